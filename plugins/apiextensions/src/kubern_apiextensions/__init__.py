@@ -1,0 +1,1 @@
+"""The apiextensions member: CustomResourceDefinitions and the custom resources they define."""
