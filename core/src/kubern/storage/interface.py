@@ -41,7 +41,7 @@ class Page(NamedTuple):
     kvs: list[KV]
     rev: int
     more: bool
-    count: int
+    total: int
     """All keys in the range at that revision, whatever the limit."""
 
 
