@@ -1,0 +1,1 @@
+"""What may be written: admission plugins' contract and chain (upstream: apiserver/pkg/admission)."""

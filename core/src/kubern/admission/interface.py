@@ -1,0 +1,61 @@
+"""The admission contract (upstream: admission.MutationInterface and ValidationInterface)."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Protocol
+
+from kubern.request import RequestContext, User
+
+Object = dict[str, Any]
+CREATE, UPDATE, DELETE, CONNECT = "CREATE", "UPDATE", "DELETE", "CONNECT"
+
+
+@dataclasses.dataclass(slots=True)
+class Attributes:
+    """A write about to happen (upstream: admission.Attributes).
+
+    `object` may be changed in place or replaced by mutating plugins; it is None for deletes. `old_object` is the
+    stored state, never changed; None for creates. Both are in the version of the request (`version`, `kind`).
+    `hub` objects: the generic store works in the storage version; conversion is the caller's. `options` is the
+    decoded Create/Update/Patch/DeleteOptions object.
+    """
+
+    ctx: RequestContext
+    operation: str
+    group: str
+    version: str
+    kind: str
+    resource: str
+    subresource: str
+    namespace: str
+    name: str
+    object: Object | None
+    old_object: Object | None
+    options: Object
+    dry_run: bool
+    user: User
+    annotations: dict[str, str] = dataclasses.field(default_factory=dict)
+    reinvocation: Any = None
+
+    @property
+    def warnings(self) -> list[str]:
+        return self.ctx.warnings
+
+
+class AdmissionPlugin(Protocol):
+    """A plugin says which operations it handles and implements `admit` (may change), `validate`, or both."""
+
+    def handles(self, operation: str) -> bool: ...
+
+
+class MutationPlugin(AdmissionPlugin, Protocol):
+    async def admit(self, attributes: Attributes) -> None:
+        """Change `attributes.object`, or raise StatusError to refuse."""
+        ...
+
+
+class ValidationPlugin(AdmissionPlugin, Protocol):
+    async def validate(self, attributes: Attributes) -> None:
+        """Raise StatusError to refuse; change nothing."""
+        ...

@@ -1,0 +1,178 @@
+"""The declaration of a resource: everything the generic server needs to know about one kind.
+
+Built-in kinds, custom resources and plugins' kinds all become a `ResourceDefinition`; one generic store, one
+set of verbs and one table writer serve them. Upstream spreads the same facts over the scheme, the strategies,
+the storage map of each group and printers/internalversion. Next: `registry/store.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from kubern.apimachinery.errors import GroupKind, GroupResource
+
+if TYPE_CHECKING:
+    from kubern.apimachinery.schema.model import Schema
+    from kubern.registry.strategy import Strategy
+    from kubern.request import RequestContext
+
+Object = dict[str, Any]
+ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a Table; `priority` 0 is shown always, 1 with -o wide."""
+
+    name: str
+    type: str = "string"
+    format: str = ""
+    description: str = ""
+    priority: int = 0
+
+
+NAME_COLUMN = Column("Name", "string", "name", "The name of the object, unique within its scope.")
+AGE_COLUMN = Column("Age", "string", "", "How long ago the object was created, counted from its creationTimestamp.")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class VersionDefinition:
+    """One served version of a resource.
+
+    `schema` gives the OpenAPI schema of the kind in this version (called once, lazily). `default` sets the
+    version's defaults in place on a decoded object. `to_hub` and `from_hub` convert in place between this
+    version and the storage version; None when only apiVersion differs. `cells` gives a Table row's cells for
+    an object of this version, in the order of `columns`; None means name and age.
+    """
+
+    version: str
+    schema: Callable[[], Schema] | None = None
+    default: Callable[[Object], None] | None = None
+    to_hub: Callable[[Object], None] | None = None
+    from_hub: Callable[[Object], None] | None = None
+    columns: tuple[Column, ...] = (NAME_COLUMN, AGE_COLUMN)
+    cells: Callable[[Object], list[Any]] | None = None
+    served: bool = True
+    deprecation_warning: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ScaleSpec:
+    """Where autoscaling/v1 Scale finds its numbers: dotted JSON paths without the leading dot.
+
+    `selector` gives the label selector text of an object.
+    """
+
+    spec_replicas: str = "spec.replicas"
+    status_replicas: str = "status.replicas"
+    selector: Callable[[Object], str] | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Subresource:
+    """A path below an object.
+
+    Exactly one of these says what it is: `strategy` (the same object under other update rules: status,
+    finalize, approval, resize), `scale`, or `factory` (anything else: called with the resource's store and the
+    server, returns a storage with the Protocols of `registry/rest.py`). `group`, `version`, `kind` name the
+    body's kind in discovery when it is not the parent's.
+    """
+
+    name: str
+    verbs: tuple[str, ...] = ("get", "patch", "update")
+    strategy: Strategy | None = None
+    scale: ScaleSpec | None = None
+    factory: Callable[..., Any] | None = None
+    kind: str = ""
+    group: str = ""
+    version: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StoreHooks:
+    """Work around the store's writes that is more than a strategy: allocation, side objects.
+
+    Upstream: genericregistry.Store's BeginCreate, BeginUpdate, AfterCreate, AfterUpdate, AfterDelete. The `begin_*` hooks run
+    after validation, may change the object, may raise StatusError, and return a callable that is awaited with
+    True when the write succeeded and False when it did not (release what was allocated). `dry_run` says that
+    nothing may be kept.
+    """
+
+    begin_create: Callable[[RequestContext, Object, bool], Awaitable[Callable[[bool], Awaitable[None]]]] | None = None
+    begin_update: (
+        Callable[[RequestContext, Object, Object, bool], Awaitable[Callable[[bool], Awaitable[None]]]] | None
+    ) = None
+    after_create: Callable[[RequestContext, Object], Awaitable[None]] | None = None
+    after_update: Callable[[RequestContext, Object, Object], Awaitable[None]] | None = None
+    after_delete: Callable[[RequestContext, Object], Awaitable[None]] | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ResourceDefinition:
+    """A resource, all its versions and subresources.
+
+    Objects are stored in `storage_version` (default: the first of `versions`). `fields` gives the values of the
+    selectable fields beyond metadata.name and metadata.namespace, for an object in the storage version; their
+    names are `selectable_fields`. `ttl` gives seconds to live of a new object, 0 for ever. `storage_prefix` is
+    the part of the key after --etcd-prefix (default: the plural). `factory` replaces the generic store (reviews,
+    bindings): called with the server, returns a storage.
+    """
+
+    group: str
+    resource: str
+    kind: str
+    versions: tuple[VersionDefinition, ...]
+    strategy: Strategy
+    namespaced: bool = True
+    singular: str = ""
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ALL_VERBS
+    subresources: tuple[Subresource, ...] = ()
+    storage_version: str = ""
+    storage_prefix: str = ""
+    list_kind: str = ""
+    selectable_fields: tuple[str, ...] = ()
+    fields: Callable[[Object], Mapping[str, str]] | None = None
+    hooks: StoreHooks = StoreHooks()
+    ttl: Callable[[Object], int] | None = None
+    factory: Callable[..., Any] | None = None
+
+    @property
+    def group_resource(self) -> GroupResource:
+        return GroupResource(self.group, self.resource)
+
+    @property
+    def group_kind(self) -> GroupKind:
+        return GroupKind(self.group, self.kind)
+
+    @property
+    def hub_version(self) -> str:
+        return self.storage_version or self.versions[0].version
+
+    def version(self, name: str) -> VersionDefinition | None:
+        """The definition of one version, None when there is none of that name."""
+        return next((v for v in self.versions if v.version == name), None)
+
+    def api_version(self, version: str = "") -> str:
+        """The apiVersion text of a version (the storage version by default)."""
+        version = version or self.hub_version
+        return f"{self.group}/{version}" if self.group else version
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class APIGroupInfo:
+    """A group of resources that one server installs.
+
+    `versions` in order of preference. `slot` orders groups in discovery and OpenAPI (upstream's group priority
+    minimum, higher first), `version_priority` gives the APIService version priorities.
+    """
+
+    group: str
+    versions: tuple[str, ...]
+    resources: tuple[ResourceDefinition, ...]
+    group_priority_minimum: int = 1000
+    version_priority: int = 15
+    description: str = ""

@@ -1,0 +1,1 @@
+"""What happened: audit events, policy and backends (upstream: apiserver/pkg/audit)."""

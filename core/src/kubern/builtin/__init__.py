@@ -1,0 +1,1 @@
+"""What core itself ships, registered through the same hooks as everybody's plugins."""

@@ -1,0 +1,1 @@
+"""How much at once: priority and fairness, in-flight limits (upstream: apiserver/pkg/util/flowcontrol)."""

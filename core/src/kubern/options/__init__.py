@@ -1,0 +1,1 @@
+"""Flag sections, one dataclass per file, and the stages Options -> CompletedOptions."""

@@ -1,0 +1,1 @@
+"""Sockets, TLS and uvicorn: how bytes reach the filters."""

@@ -1,0 +1,1 @@
+"""For plugin authors' tests: a running server, PKI, contract suites. Imported by nobody in src."""
