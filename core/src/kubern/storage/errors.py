@@ -32,9 +32,7 @@ class Conflict(StorageError):
     """The key was not at the expected revision. `current` is its value now (None: it does not exist)."""
 
     def __init__(self, key: str, current: KV | None, rev: int) -> None:
-        super().__init__(
-            f"{key!r} is at revision {current.mod_rev if current else 0}, which was not expected"
-        )
+        super().__init__(f"{key!r} is at revision {current.mod_rev if current else 0}, which was not expected")
         self.key = key
         self.current = current
         self.rev = rev
