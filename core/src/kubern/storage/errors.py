@@ -59,6 +59,14 @@ class Uncertain(StorageError):
     """A write may or may not have been applied; the caller must read the key back before going on."""
 
 
+class LeaseNotFound(StorageError):
+    """The lease was never granted, has run out or was revoked."""
+
+    def __init__(self, lease: int) -> None:
+        super().__init__(f"lease {lease} does not exist")
+        self.lease = lease
+
+
 class Unavailable(StorageError):
     """The store cannot be reached or refuses work; the call had no effect."""
 

@@ -104,7 +104,11 @@ class Store(Protocol):
         """Events of [start, end) with a revision greater than `after`."""
 
     async def compact(self, rev: int) -> None:
-        """Forget history up to `rev`: older reads and watches then raise Compacted. Current values stay."""
+        """Forget history before `rev`: reads and watches of older revisions then raise Compacted.
+
+        Current values stay. Compacting what is already compacted is no error; the future raises
+        FutureRevision.
+        """
 
     async def current_revision(self) -> int: ...
 
