@@ -19,9 +19,7 @@ class Feed:
 
     __slots__ = ("directory", "end", "failed", "sink", "start")
 
-    def __init__(
-        self, start: str, end: str, sink: EventSink, failed: Callable[[BaseException], None]
-    ) -> None:
+    def __init__(self, start: str, end: str, sink: EventSink, failed: Callable[[BaseException], None]) -> None:
         self.start = start
         self.end = end
         self.sink = sink

@@ -305,9 +305,7 @@ class StoreContract:
 
     async def test_watch_without_previous_values(self, store: Store, prefix: str) -> None:
         """`prev` False leaves the previous values out; deletes still name their key."""
-        watcher = await store.watch(
-            prefix, prefix_end(prefix), after=await store.current_revision(), prev=False
-        )
+        watcher = await store.watch(prefix, prefix_end(prefix), after=await store.current_revision(), prev=False)
         await store.put(prefix + "a", b"1", expect=0)
         await store.delete(prefix + "a", expect=None)
         events = await collect(watcher, 2)

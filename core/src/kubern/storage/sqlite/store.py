@@ -167,9 +167,7 @@ class SqliteStore(LocalStoreBase):
             return
         if rev > self.state.compact_rev:
             self._compact(rev)
-        self._timers["compact"] = self._loop.call_later(
-            self._compaction_interval, self._tick, self.state.revision
-        )
+        self._timers["compact"] = self._loop.call_later(self._compaction_interval, self._tick, self.state.revision)
 
     # -- life
 
