@@ -82,6 +82,13 @@ class _Omit:
 
 
 OMIT_VALUE: Final = _Omit()
+_HTML_ESCAPES = (
+    ("<", "\\u003c"),
+    (">", "\\u003e"),
+    ("&", "\\u0026"),
+    ("\u2028", "\\u2028"),
+    ("\u2029", "\\u2029"),
+)
 _VALUELESS = frozenset({ErrorType.REQUIRED, ErrorType.FORBIDDEN, ErrorType.TOO_LONG, ErrorType.INTERNAL})
 
 
@@ -123,7 +130,15 @@ def render_value(value: Any) -> str:
         return go_quote(value)
     if isinstance(value, (int, float)):
         return str(value)
-    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    return _escape_html(orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode())
+
+
+def _escape_html(text: str) -> str:
+    """JSON text as Go's encoder writes it: `<`, `>`, `&` and the two line separators escaped."""
+    for char, escaped in _HTML_ESCAPES:
+        if char in text:
+            text = text.replace(char, escaped)
+    return text
 
 
 def not_found(field: Path | str, value: Any) -> FieldError:

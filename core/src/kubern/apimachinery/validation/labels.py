@@ -1,0 +1,29 @@
+"""Labels: keys are qualified names, values short identifiers (upstream: apis/meta/v1/validation).
+
+Next: `selector.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kubern.apimachinery import field, names
+from kubern.apimachinery.field import ErrorList, Path
+
+
+def validate_label_name(name: str, path: Path) -> ErrorList:
+    """A label key."""
+    return [field.invalid(path, name, message) for message in names.is_qualified_name(name)]
+
+
+def validate_label_value(value: str, path: Path) -> ErrorList:
+    return [field.invalid(path, value, message) for message in names.is_valid_label_value(value)]
+
+
+def validate_labels(labels: Mapping[str, str] | None, path: Path) -> ErrorList:
+    """A map of labels; problems of all keys and values are reported at the map itself."""
+    errors: ErrorList = []
+    for key in sorted(labels or ()):
+        errors += validate_label_name(key, path)
+        errors += validate_label_value((labels or {})[key], path)
+    return errors
