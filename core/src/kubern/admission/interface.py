@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Protocol
 
+from kubern.apimachinery.resource import ResourceDefinition
 from kubern.request import RequestContext, User
 
 Object = dict[str, Any]
@@ -16,9 +17,10 @@ class Attributes:
     """A write about to happen (upstream: admission.Attributes).
 
     `object` may be changed in place or replaced by mutating plugins; it is None for deletes. `old_object` is the
-    stored state, never changed; None for creates. Both are in the version of the request (`version`, `kind`).
-    `hub` objects: the generic store works in the storage version; conversion is the caller's. `options` is the
-    decoded Create/Update/Patch/DeleteOptions object.
+    stored state, never changed; None for creates. Both are in the storage version of the resource; `group`,
+    `version`, `kind`, `resource`, `subresource` are those of the request. `options` is the decoded Create/Update/
+    Patch/DeleteOptions object. `definition` is the resource's declaration (conversion to other versions: its
+    VersionDefinitions), None for what is not a stored resource.
     """
 
     ctx: RequestContext
@@ -35,6 +37,7 @@ class Attributes:
     options: Object
     dry_run: bool
     user: User
+    definition: ResourceDefinition | None = None
     annotations: dict[str, str] = dataclasses.field(default_factory=dict)
     reinvocation: Any = None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kubern.apimachinery.field import ErrorList
+from kubern.apimachinery.field import ErrorList, Path
 
 if TYPE_CHECKING:
     from kubern.registry.rest import DeleteOptions
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 FieldPath = tuple[str, ...]
+METADATA = Path("metadata")
 
 
 class Strategy:
@@ -24,6 +25,10 @@ class Strategy:
     Objects are dicts in the storage version, already decoded, normalised and defaulted. `prepare_*` and
     `canonicalize` change `obj` in place; `validate*` change nothing and return every problem at once; `old`
     is never changed.
+
+    `validate` and `validate_update` include the metadata checks that upstream's validation of the kind makes
+    itself (`apimachinery/validation/objectmeta.py`), in the same place; the store adds only what upstream's
+    rest.BeforeCreate and rest.BeforeUpdate check for every kind. The defaults here check metadata alone.
     """
 
     allow_create_on_update: bool = False
@@ -40,7 +45,10 @@ class Strategy:
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
         """Problems of a new object, in upstream's order."""
-        return []
+        from kubern.apimachinery.validation.objectmeta import validate_object_meta
+
+        meta = obj["metadata"]
+        return validate_object_meta(meta, bool(meta.get("namespace")), self.validate_name, METADATA)
 
     def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
         return []
@@ -53,7 +61,9 @@ class Strategy:
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         """Problems of `obj` as the successor of `old`."""
-        return self.validate(ctx, obj)
+        from kubern.apimachinery.validation.objectmeta import validate_object_meta_update
+
+        return validate_object_meta_update(obj["metadata"], old["metadata"], METADATA)
 
     def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
         return []
