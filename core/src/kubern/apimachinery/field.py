@@ -162,8 +162,9 @@ def type_invalid(field: Path | str, value: Any, detail: str) -> FieldError:
 
 
 def not_supported(field: Path | str, value: Any, valid_values: Iterable[str]) -> FieldError:
-    """An enum violation; the supported values are listed sorted and quoted, as upstream does."""
-    values = ", ".join(go_quote(v) for v in sorted(valid_values))
+    """An enum violation naming the supported values: sets sorted, sequences in their own order, as upstream does."""
+    ordered = sorted(valid_values) if isinstance(valid_values, (set, frozenset)) else valid_values
+    values = ", ".join(map(go_quote, ordered))
     return FieldError(ErrorType.NOT_SUPPORTED, field, value, f"supported values: {values}" if values else "")
 
 

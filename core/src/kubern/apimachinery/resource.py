@@ -136,6 +136,8 @@ class ResourceDefinition:
     list_kind: str = ""
     selectable_fields: tuple[str, ...] = ()
     fields: Callable[[Object], Mapping[str, str]] | None = None
+    return_deleted_object: bool = False
+    """A delete answers with the object instead of a Status."""
     hooks: StoreHooks = StoreHooks()
     ttl: Callable[[Object], int] | None = None
     factory: Callable[..., Any] | None = None

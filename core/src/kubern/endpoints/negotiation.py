@@ -127,13 +127,12 @@ class Negotiator:
 
 def not_acceptable_route() -> StatusError:
     """What the router in front of the handlers answers when nothing in Accept could fit."""
-    error = StatusError(
+    return StatusError(
         406,
         "NotAcceptable",
         "406: Not Acceptable\n\nAvailable representations: " + ", ".join(ACCEPTED),
         {},
     )
-    return error
 
 
 def route_accepts(accept: str) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kubern.request import RequestContext
 
 MAX_FIELD_MANAGER_LENGTH = 128
-_PROPAGATION = ("Background", "Foreground", "Orphan")
+_PROPAGATION = ("Foreground", "Background", "Orphan")
 _INT64 = 1 << 63
 
 

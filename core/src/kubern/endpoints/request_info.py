@@ -56,12 +56,11 @@ def request_info(method: str, path: str, query: Mapping[str, list[str]]) -> Requ
 
 
 def _fill_resource(info: RequestInfo, rest: list[str]) -> None:
-    if rest[0] == "namespaces":
-        if len(rest) > 1:
-            info.namespace = rest[1]
-            # A namespace's own subresources leave the namespace as the resource.
-            if len(rest) > 2 and rest[2] not in _NAMESPACE_SUBRESOURCES:
-                rest = rest[2:]
+    if rest[0] == "namespaces" and len(rest) > 1:
+        info.namespace = rest[1]
+        # A namespace's own subresources leave the namespace as the resource.
+        if len(rest) > 2 and rest[2] not in _NAMESPACE_SUBRESOURCES:
+            rest = rest[2:]
     info.parts = tuple(rest)
     if len(rest) >= 3:
         info.subresource = rest[2]

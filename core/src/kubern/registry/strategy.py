@@ -38,7 +38,9 @@ class Strategy:
     reset_fields: tuple[FieldPath, ...] = ()
     """Fields this endpoint ignores and server-side apply therefore never owns, e.g. (("status",),)."""
     default_garbage_collection_policy: str = "Background"
-    """Propagation when a delete names none: Background, Foreground or Orphan."""
+    """Propagation when a delete names none: Background, Orphan, or Unsupported for kinds without dependents."""
+    graceful: bool = False
+    """The kind implements `check_graceful_delete`."""
 
     def prepare_for_create(self, ctx: RequestContext, obj: Object) -> None:
         """Clear what clients may not set, set what the server sets (status, generation)."""
