@@ -33,8 +33,18 @@ class Column:
     priority: int = 0
 
 
-NAME_COLUMN = Column("Name", "string", "name", "The name of the object, unique within its scope.")
-AGE_COLUMN = Column("Age", "string", "", "How long ago the object was created, counted from its creationTimestamp.")
+NAME_COLUMN = Column(
+    "Name",
+    "string",
+    "name",
+    "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names",
+)
+AGE_COLUMN = Column(
+    "Age",
+    "string",
+    "",
+    "CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata",
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -169,12 +179,13 @@ class APIGroupInfo:
     """A group of resources that one server installs.
 
     `versions` in order of preference. `slot` orders groups in discovery and OpenAPI (upstream's group priority
-    minimum, higher first), `version_priority` gives the APIService version priorities.
+    minimum, higher first), `version_priorities` gives the APIService version priorities in the order of `versions`
+    (15 where it says nothing).
     """
 
     group: str
     versions: tuple[str, ...]
     resources: tuple[ResourceDefinition, ...]
     group_priority_minimum: int = 1000
-    version_priority: int = 15
+    version_priorities: tuple[int, ...] = ()
     description: str = ""

@@ -1,0 +1,1 @@
+"""The admissionregistration.k8s.io group: one module per kind; `group.py` puts them together."""

@@ -1,0 +1,1 @@
+"""The batch group: one module per kind; `group.py` puts them together."""

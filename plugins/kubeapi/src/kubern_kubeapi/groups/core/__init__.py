@@ -1,0 +1,1 @@
+"""The core group: one module per kind; `group.py` puts them together."""

@@ -1,0 +1,22 @@
+"""The Event kind (events.k8s.io), namespaced. Next: `group.py`."""
+
+from __future__ import annotations
+
+from kubern.apimachinery.resource import ResourceDefinition, VersionDefinition
+from kubern.registry.strategy import Strategy
+from kubern_kubeapi.groups.declare import schema
+
+
+class EventStrategy(Strategy):
+    """Rules of Event objects."""
+
+
+RESOURCE = ResourceDefinition(
+    group="events.k8s.io",
+    resource="events",
+    kind="Event",
+    versions=(VersionDefinition("v1", schema=schema("events.k8s.io", "v1", "Event")),),
+    strategy=EventStrategy(),
+    singular="event",
+    short_names=("ev",),
+)

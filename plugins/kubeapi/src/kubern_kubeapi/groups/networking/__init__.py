@@ -1,0 +1,1 @@
+"""The networking.k8s.io group: one module per kind; `group.py` puts them together."""

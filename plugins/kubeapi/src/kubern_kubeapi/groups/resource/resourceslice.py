@@ -1,0 +1,22 @@
+"""The ResourceSlice kind (resource.k8s.io), cluster-scoped. Next: `group.py`."""
+
+from __future__ import annotations
+
+from kubern.apimachinery.resource import ResourceDefinition, VersionDefinition
+from kubern.registry.strategy import Strategy
+from kubern_kubeapi.groups.declare import schema
+
+
+class ResourceSliceStrategy(Strategy):
+    """Rules of ResourceSlice objects."""
+
+
+RESOURCE = ResourceDefinition(
+    group="resource.k8s.io",
+    resource="resourceslices",
+    kind="ResourceSlice",
+    versions=(VersionDefinition("v1", schema=schema("resource.k8s.io", "v1", "ResourceSlice")),),
+    strategy=ResourceSliceStrategy(),
+    namespaced=False,
+    singular="resourceslice",
+)
