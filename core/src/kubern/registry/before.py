@@ -100,7 +100,7 @@ def before_update(
     if "deletionGracePeriodSeconds" in old_meta and "deletionGracePeriodSeconds" not in meta:
         meta["deletionGracePeriodSeconds"] = old_meta["deletionGracePeriodSeconds"]
     meta.pop("selfLink", None)
-    errors: ErrorList = validate_object_meta_accessor_update(meta, old_meta, _METADATA)
+    errors: ErrorList = validate_object_meta_accessor_update(meta, old_meta, definition.namespaced, _METADATA)
     errors += strategy.validate_update(ctx, obj, old)
     if errors:
         raise invalid(definition.group_kind, meta.get("name", ""), errors)

@@ -103,6 +103,16 @@ def validate_object_meta_update(new: Meta, old: Meta, path: Path = METADATA) -> 
     return errors
 
 
+def validate_object_meta_accessor(meta: Meta, is_namespaced: bool, path: Path = METADATA) -> ErrorList:
+    """What the generic registry checks of every new object after the kind's own validation."""
+    return validate_object_meta(meta, is_namespaced, names.name_is_path_segment, path)
+
+
+def validate_object_meta_accessor_update(new: Meta, old: Meta, is_namespaced: bool, path: Path = METADATA) -> ErrorList:
+    """What the generic registry checks of every update before the kind's own validation."""
+    return validate_object_meta_accessor(new, is_namespaced, path) + validate_object_meta_update(new, old, path)
+
+
 def validate_annotations(annotations: Mapping[str, str] | None, path: Path) -> ErrorList:
     """Keys are qualified names in any case; all keys and values together have a size limit."""
     errors: ErrorList = []
