@@ -12,6 +12,7 @@ from kubern.storage.errors import Compacted, Conflict, StoreFailed, StoreLocked,
 from kubern.storage.interface import Event
 from kubern.storage.sqlite.schema import FILE_NAME
 from kubern.storage.sqlite.store import SqliteStore
+from kubern.testing.waiting import until
 
 
 async def reopen(store: SqliteStore, directory: Path) -> SqliteStore:
@@ -57,8 +58,7 @@ async def test_compaction_frees_superseded_rows(tmp_path: Path) -> None:
     await store.put("/b", b"1", expect=0)
     _, gone = await store.delete("/b", expect=None)
     await store.compact(gone)
-    while store._trims or store._in_flight or store._compact_rev_due:
-        await asyncio.sleep(0.01)
+    await until(lambda: not (store._trims or store._in_flight or store._compact_rev_due))
     await store.close()
     with sqlite3.connect(tmp_path / FILE_NAME) as conn:
         rows = conn.execute("SELECT key, value FROM ev").fetchall()
@@ -166,9 +166,7 @@ async def test_leases_survive_a_restart(tmp_path: Path) -> None:
     await store.put("/a", b"1", expect=0, lease=lease)
     store = await reopen(store, tmp_path)
     assert (await store.get("/a"))[0] is not None
-    async with asyncio.timeout(5):
-        while (await store.get("/a"))[0] is not None:
-            await asyncio.sleep(0.05)
+    await until(lambda: not store.state.current)
     store = await reopen(store, tmp_path)
     assert (await store.get("/a"))[0] is None
     await store.close()
@@ -179,7 +177,5 @@ async def test_old_history_is_compacted_in_time(tmp_path: Path) -> None:
     store = await SqliteStore.open(tmp_path, compaction_interval=0.05)
     first = await store.put("/a", b"1", expect=0)
     await store.put("/a", b"2", expect=first.mod_rev)
-    async with asyncio.timeout(5):
-        while store.state.compact_rev < first.mod_rev:
-            await asyncio.sleep(0.02)
+    await until(lambda: store.state.compact_rev >= first.mod_rev)
     await store.close()

@@ -20,6 +20,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubern.util.goquote import go_quote
+
 if TYPE_CHECKING:
     from kubern.storage.interface import KV
 
@@ -81,6 +83,14 @@ class StoreLocked(Unavailable):
 
 class NotReady(StorageError):
     """The watch cache has not finished its first list."""
+
+
+class InvalidResourceVersion(StorageError):
+    """The text `value` is not a resource version. The message is upstream's field error."""
+
+    def __init__(self, value: str, reason: str) -> None:
+        super().__init__(f"resourceVersion: Invalid value: {go_quote(value)}: {reason}")
+        self.value = value
 
 
 class TooLargeResourceVersion(StorageError):

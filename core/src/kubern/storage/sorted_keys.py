@@ -58,8 +58,22 @@ class SortedKeys:
             del self._blocks[at], self._lasts[at]
 
     def slice(self, start: str, end: str) -> list[str]:
-        """All keys of [start, end)."""
-        return list(self.iterate(start, end))
+        """All keys of [start, end), a block at a time."""
+        first = bisect_left(self._lasts, start)
+        last = bisect_left(self._lasts, end, lo=first)
+        if first == len(self._lasts):
+            return []
+        skip = bisect_left(self._blocks[first], start)
+        if first == last:
+            block = self._blocks[first]
+            return block[skip : bisect_left(block, end)]
+        keys = self._blocks[first][skip:]
+        for at in range(first + 1, last):
+            keys += self._blocks[at]
+        if last < len(self._lasts):
+            block = self._blocks[last]
+            keys += block[: bisect_left(block, end)]
+        return keys
 
     def iterate(self, start: str, end: str) -> Iterator[str]:
         """Keys of [start, end) one by one; the set must not change meanwhile."""

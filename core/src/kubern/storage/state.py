@@ -8,10 +8,10 @@ past undoes the log backwards. Next: `feeds.py`, how followers get their events.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
-from heapq import merge
+from collections.abc import Iterable
 from itertools import islice
 
+from kubern.storage.as_of import count_as_of, values_as_of
 from kubern.storage.errors import Compacted, FutureRevision
 from kubern.storage.feeds import Feeds
 from kubern.storage.interface import KV, Event, Page
@@ -97,19 +97,14 @@ class State:
             return self._range_current(start, end, limit)
         self.check_revision(rev)
         past = self._undo(rev, start, end)
-        if not past:
-            return self._range_current(start, end, limit)._replace(rev=rev)
-        total = self.keys.count(start, end)
-        for key, kv in past.items():
-            total += (kv is not None) - (key in self.current)
-        found = self._as_of(past, start, end)
-        kvs = list(islice(found, limit or None))
+        total = count_as_of(self.keys, self.current, past, start, end)
+        kvs = list(islice(values_as_of(self.keys, self.current, past, start, end), limit or None))
         return Page(kvs, rev, len(kvs) < total, total)
 
     def _range_current(self, start: str, end: str, limit: int) -> Page:
         current = self.current
         if not limit:
-            kvs = [current[key] for key in self.keys.iterate(start, end)]
+            kvs = [current[key] for key in self.keys.slice(start, end)]
             return Page(kvs, self.revision, False, len(kvs))
         total = self.keys.count(start, end)
         kvs = [current[key] for key in islice(self.keys.iterate(start, end), limit)]
@@ -124,13 +119,6 @@ class State:
             if start <= event.key < end:
                 past[event.key] = event.prev
         return past
-
-    def _as_of(self, past: dict[str, KV | None], start: str, end: str) -> Iterator[KV]:
-        gone = sorted(key for key, kv in past.items() if kv is not None and key not in self.current)
-        for key in merge(self.keys.iterate(start, end), gone):
-            kv = past[key] if key in past else self.current[key]
-            if kv is not None:
-                yield kv
 
     def events_after(self, after: int, start: str, end: str) -> list[Event]:
         """Remembered events of a range with a revision above `after`. Raises Compacted."""
