@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList, Path
 from kubern.apimachinery.validation import objectmeta
+from kubern.apimachinery.validation.coremeta import validate_kube_finalizer_name
 from kubern.apimachinery.validation.objectmeta import METADATA, NameFunction
 
 Meta = Mapping[str, Any]
-STANDARD_FINALIZERS = frozenset({"kubernetes", "orphan", "foregroundDeletion"})
 
 
 def validate_object_meta(
@@ -44,10 +43,3 @@ def _validate_finalizers(meta: Meta, path: Path) -> ErrorList:
     for i, name in enumerate(meta.get("finalizers") or ()):
         errors += validate_kube_finalizer_name(name, path.child("finalizers").index(i))
     return errors
-
-
-def validate_kube_finalizer_name(name: str, path: Path) -> ErrorList:
-    """A finalizer without a domain is one of the server's own."""
-    if "/" in name or name in STANDARD_FINALIZERS:
-        return []
-    return [field.invalid(path, name, "name is neither a standard finalizer name nor is it fully qualified")]
