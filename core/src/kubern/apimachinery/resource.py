@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kubern.apimachinery.errors import GroupKind, GroupResource
 
 if TYPE_CHECKING:
+    from kubern.apimachinery.codec.interface import Codec
     from kubern.apimachinery.schema.model import Schema
     from kubern.registry.strategy import Strategy
     from kubern.request import RequestContext
@@ -64,6 +65,8 @@ class VersionDefinition:
     from_hub: Callable[[Object], None] | None = None
     columns: tuple[Column, ...] = (NAME_COLUMN, AGE_COLUMN)
     cells: Callable[[Object], list[Any]] | None = None
+    codec: Callable[[], Codec] | None = None
+    """Decodes request bodies; None means the codec made from `schema`."""
     served: bool = True
     deprecation_warning: str = ""
 
@@ -149,6 +152,8 @@ class ResourceDefinition:
     fields: Callable[[Object], Mapping[str, str]] | None = None
     return_deleted_object: bool = False
     """A delete answers with the object instead of a Status."""
+    typed_items: bool = False
+    """Items of a list carry apiVersion and kind (custom resources)."""
     hooks: StoreHooks = StoreHooks()
     ttl: Callable[[Object], int] | None = None
     factory: Callable[..., Any] | None = None

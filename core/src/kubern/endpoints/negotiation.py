@@ -30,7 +30,10 @@ class MediaType:
     convert: str = ""
     group_version: str = ""
     pretty: bool = False
-    explicit: bool = True
+
+    def plain(self) -> MediaType:
+        """The same media type for an object that is not converted (a Status)."""
+        return MediaType(self.type, pretty=self.pretty) if self.convert else self
 
 
 DEFAULT = MediaType(JSON)

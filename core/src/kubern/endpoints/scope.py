@@ -1,0 +1,162 @@
+"""RequestScope: everything a verb needs to know about the endpoint it serves, made once at installation.
+
+Upstream: handlers.RequestScope. One per (resource, version, subresource). Next: `verbs/`.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from kubern.apimachinery.errors import GroupKind, GroupResource, bad_request, unsupported_media_type
+from kubern.endpoints.negotiation import ACCEPTED, JSON, PROTOBUF, YAML, MediaType, Negotiator, body_media_type
+
+if TYPE_CHECKING:
+    from kubern.admission.chain import AdmissionChain
+    from kubern.apimachinery.codec.interface import Codec
+    from kubern.apimachinery.managedfields.manager import FieldManager
+    from kubern.apimachinery.resource import ResourceDefinition, Subresource, VersionDefinition
+    from kubern.registry.strategy import Strategy
+    from kubern.request import RequestContext
+
+Object = dict[str, Any]
+_BODY_TYPES = (JSON, YAML, PROTOBUF)
+
+
+class RequestScope:
+    """One endpoint: a resource (or subresource) in one version."""
+
+    def __init__(
+        self,
+        definition: ResourceDefinition,
+        version: VersionDefinition,
+        storage: Any,
+        admission: AdmissionChain,
+        subresource: Subresource | None = None,
+        strategy: Strategy | None = None,
+        kind: GroupKind | None = None,
+        kind_version: str = "",
+    ) -> None:
+        self.definition = definition
+        self.version = version
+        self.storage = storage
+        self.admission = admission
+        self.subresource = subresource
+        self.strategy = strategy or definition.strategy
+        self.group_kind = kind or definition.group_kind
+        self.kind = self.group_kind.kind
+        kind_version = kind_version or version.version
+        self.kind_version = kind_version
+        self.api_version = f"{self.group_kind.group}/{kind_version}" if self.group_kind.group else kind_version
+        self.prefix = b'{"kind":"%b","apiVersion":"%b",' % (self.kind.encode(), self.api_version.encode())
+        self.list_kind = definition.list_kind or definition.kind + "List"
+        self.is_hub = version.version == definition.hub_version or version.from_hub is None
+        self.negotiator = Negotiator()
+        self.subresource_name = subresource.name if subresource else ""
+        self._codec: Codec | None = None
+        self._field_manager: FieldManager | None = None
+
+        self.stored = definition.factory is None and (
+            subresource is None or subresource.strategy is not None or subresource.scale is not None
+        )
+        """The body is the stored object itself (or a view of it), so its fields are owned."""
+        self.checks_name = self.stored
+
+    @property
+    def group_resource(self) -> GroupResource:
+        return self.definition.group_resource
+
+    @property
+    def namespaced(self) -> bool:
+        return self.definition.namespaced
+
+    @property
+    def codec(self) -> Codec:
+        """The codec of this endpoint's kind, compiled on first use."""
+        if self._codec is None:
+            self._codec = self._make_codec()
+        return self._codec
+
+    def _make_codec(self) -> Codec:
+        if self.version.codec is not None:
+            return self.version.codec()
+        from kubern.apimachinery.codec.typed import TypedCodec
+
+        schema = self.version.schema() if self.version.schema is not None else None
+        return TypedCodec(schema, self.group_kind.group, self.kind_version, self.kind)
+
+    @property
+    def field_manager(self) -> FieldManager:
+        """Keeps metadata.managedFields for writes through this endpoint."""
+        if self._field_manager is None:
+            from kubern.endpoints.field_managers import make_field_manager
+
+            self._field_manager = make_field_manager(self)
+        return self._field_manager
+
+    # ---------------------------------------------------------------- decoding
+
+    def body_type(self, ctx: RequestContext) -> str:
+        """The media type of the request's body. Raises StatusError 415."""
+        content_type = ctx.headers.get("content-type", "")
+        if not content_type:
+            return JSON
+        media_type = body_media_type(content_type)
+        if media_type not in _BODY_TYPES:
+            raise unsupported_media_type(list(ACCEPTED))
+        return media_type
+
+    def decode(self, ctx: RequestContext, body: bytes, validation: str) -> Object:
+        """The body as an object of this endpoint's version, defaulted. Raises StatusError 400, 415."""
+        strict = validation != "Ignore"
+        obj, strict_errors = self.codec.decode(body, self.body_type(ctx), strict)
+        self.report_strict_errors(ctx, strict_errors, validation)
+        if obj.get("apiVersion") != self.api_version:
+            raise bad_request(
+                f"the API version in the data ({obj.get('apiVersion')}) does not match the expected API version "
+                f"({self.api_version})"
+            )
+        if self.version.default is not None:
+            self.version.default(obj)
+        return obj
+
+    def report_strict_errors(self, ctx: RequestContext, strict_errors: list[str], validation: str) -> None:
+        """Unknown and duplicate fields become a 400 (Strict) or warnings (Warn)."""
+        if not strict_errors:
+            return
+        if validation == "Strict":
+            texts = ", ".join(strict_errors)
+            version = f"{self.kind} in version {self.kind_version!r}".replace("'", '"')
+            raise bad_request(f"{version} cannot be handled as a {self.kind}: strict decoding error: {texts}")
+        if validation == "Warn":
+            ctx.warnings.extend(strict_errors)
+
+    # ---------------------------------------------------------------- versions
+
+    def to_hub(self, obj: Object) -> Object:
+        """An object of this version, converted in place to the storage version."""
+        if not self.is_hub and self.version.to_hub is not None:
+            self.version.to_hub(obj)
+        if self.definition.group_kind == self.group_kind:
+            obj["apiVersion"] = self.definition.api_version()
+        return obj
+
+    def from_hub(self, obj: Object) -> Object:
+        """An object of the storage version, converted in place to this version."""
+        if not self.is_hub and self.version.from_hub is not None:
+            self.version.from_hub(obj)
+        obj["apiVersion"] = self.api_version
+        obj["kind"] = self.kind
+        return obj
+
+    def copy_from_hub(self, obj: Object) -> Object:
+        """`from_hub` on a copy."""
+        return self.from_hub(copy.deepcopy(obj))
+
+    def empty_object(self) -> Object:
+        """What an object is compared with that does not exist yet."""
+        return {"apiVersion": self.api_version, "kind": self.kind, "metadata": {}}
+
+    def choose(self, ctx: RequestContext) -> MediaType:
+        """The representation of the answer. Raises StatusError 406."""
+        return self.negotiator.choose(ctx.headers.get("accept", ""))

@@ -1,0 +1,140 @@
+"""GET of a collection: cached bytes joined and streamed, or converted (upstream: handlers/get.go, ListResource)."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from kubern.apimachinery.errors import StatusError
+from kubern.endpoints.conversion import go_type_name, partial_metadata
+from kubern.endpoints.negotiation import JSON, MediaType
+from kubern.endpoints.options import list_options
+from kubern.endpoints.responses import GZIP_THRESHOLD_BYTES, wants_gzip, wants_pretty, write_object
+from kubern.endpoints.table import table_of
+from kubern.endpoints.verbs.watch import watch
+
+if TYPE_CHECKING:
+    from kubern.endpoints.asgi import Headers, Receive, Send
+    from kubern.endpoints.scope import RequestScope
+    from kubern.registry.listing import Page
+    from kubern.request import RequestContext
+
+Object = dict[str, Any]
+CHUNK_BYTES = 256 * 1024
+"""How much of a large answer is in memory at once, about."""
+
+
+async def list_(scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send) -> None:
+    """List, or watch when the query says so."""
+    options = list_options(ctx)
+    if options.watch:
+        await watch(scope, ctx, receive, send, options)
+        return
+    media = scope.choose(ctx)
+    page = await scope.storage.list(ctx, options)
+    await answer_objects(scope, ctx, send, page, media)
+
+
+def list_metadata(page: Page) -> Object:
+    """The ListMeta of an answer."""
+    meta: Object = {"resourceVersion": str(page.revision)}
+    if page.continue_token:
+        meta["continue"] = page.continue_token
+    if page.remaining is not None:
+        meta["remainingItemCount"] = page.remaining
+    return meta
+
+
+async def answer_objects(
+    scope: RequestScope, ctx: RequestContext, send: Send, page: Page, media: MediaType
+) -> None:
+    """Answer with a list in the chosen representation."""
+    plain = not media.convert and media.type == JSON and not (media.pretty or wants_pretty(ctx))
+    if plain:
+        await _stream(ctx, send, _chunks(scope, page))
+        return
+    await write_object(ctx, send, 200, _convert(scope, ctx, page, media), media)
+
+
+def _convert(scope: RequestScope, ctx: RequestContext, page: Page, media: MediaType) -> Object:
+    objects = [scope.from_hub(entry.decode()) for entry in page.entries]
+    if media.convert == "Table":
+        return table_of(scope, ctx, objects, media, list_metadata(page))
+    if media.convert == "PartialObjectMetadataList":
+        items: list[Object] | None = [partial_metadata(o, media.group_version) for o in objects] or None
+        kind, api_version = "PartialObjectMetadataList", media.group_version
+    elif media.convert:
+        raise StatusError(
+            406,
+            "NotAcceptable",
+            f"you requested PartialObjectMetadata, but the requested object is a list ({go_type_name(scope, True)})",
+        )
+    else:
+        items = objects if scope.definition.typed_items else [_untyped(o) for o in objects]
+        kind, api_version = scope.list_kind, scope.api_version
+    return {"kind": kind, "apiVersion": api_version, "metadata": list_metadata(page), "items": items}
+
+
+def _untyped(obj: Object) -> Object:
+    obj.pop("kind", None)
+    obj.pop("apiVersion", None)
+    return obj
+
+
+def _bodies(scope: RequestScope, page: Page) -> Iterator[bytes]:
+    """The items as they stand in the list."""
+    direct = scope.version.version == scope.definition.hub_version or scope.version.from_hub is None
+    prefix = scope.prefix if scope.definition.typed_items else b"{"
+    if direct:
+        for entry in page.entries:
+            yield prefix + entry.body()
+        return
+    for entry in page.entries:
+        obj = scope.from_hub(entry.decode())
+        yield orjson.dumps(obj if scope.definition.typed_items else _untyped(obj))
+
+
+def _chunks(scope: RequestScope, page: Page) -> Iterator[bytes]:
+    head = {"kind": scope.list_kind, "apiVersion": scope.api_version, "metadata": list_metadata(page)}
+    pending = [orjson.dumps(head)[:-1], b',"items":[']
+    size = 0
+    separator = b""
+    for body in _bodies(scope, page):
+        pending.append(separator)
+        pending.append(body)
+        separator = b","
+        size += len(body)
+        if size >= CHUNK_BYTES:
+            yield b"".join(pending)
+            pending, size = [], 0
+    pending.append(b"]}\n")
+    yield b"".join(pending)
+
+
+async def _stream(ctx: RequestContext, send: Send, chunks: Iterator[bytes]) -> None:
+    """Send chunks; a small answer goes out whole, a large one compressed when the client can."""
+    first = next(chunks)
+    second = next(chunks, None)
+    headers: Headers = [(b"content-type", b"application/json")]
+    if second is None and len(first) < GZIP_THRESHOLD_BYTES:
+        headers.append((b"content-length", str(len(first)).encode()))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": first})
+        return
+    compressor = None
+    if wants_gzip(ctx):
+        compressor = zlib.compressobj(1, zlib.DEFLATED, 31)
+        headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    chunk: bytes | None = first
+    while chunk is not None:
+        data = chunk if compressor is None else await asyncio.to_thread(compressor.compress, chunk)
+        if data:
+            await send({"type": "http.response.body", "body": data, "more_body": True})
+        chunk, second = second, next(chunks, None) if second is not None else None
+    tail = compressor.flush() if compressor is not None else b""
+    await send({"type": "http.response.body", "body": tail})

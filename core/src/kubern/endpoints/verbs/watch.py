@@ -1,0 +1,156 @@
+"""Watches: events as one JSON document per line, or as WebSocket frames (upstream: handlers/watch.go).
+
+An event is encoded once per representation and shared by all its watchers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from kubern.apimachinery.errors import StatusError
+from kubern.endpoints.conversion import partial_metadata
+from kubern.endpoints.table import column_definition, include_object, table_rows
+
+if TYPE_CHECKING:
+    from kubern.endpoints.asgi import Receive, Send
+    from kubern.endpoints.negotiation import MediaType
+    from kubern.endpoints.scope import RequestScope
+    from kubern.registry.rest import ListOptions
+    from kubern.request import RequestContext
+
+Object = dict[str, Any]
+MIN_REQUEST_TIMEOUT_SECONDS = 1800
+"""A watch without timeoutSeconds lasts between this and twice this (--min-request-timeout)."""
+
+
+async def watch(
+    scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send, options: ListOptions
+) -> None:
+    """Stream events until the timeout, the client's leave, or the server's shutdown."""
+    media = scope.negotiator.choose_stream(ctx.headers.get("accept", ""))
+    timeout = options.timeout_seconds or int(scope.min_request_timeout * (random.random() + 1.0))
+    encoder = EventEncoder(scope, ctx, media)
+    watcher = await scope.storage.watch(ctx, options, timeout)
+    headers = [(b"content-type", b"application/json"), (b"transfer-encoding", b"chunked")]
+    try:
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        # An empty chunk flushes the headers, so that the client knows at once that the watch stands.
+        await send({"type": "http.response.body", "body": b"", "more_body": True})
+        await _pump(ctx, receive, send, watcher, encoder, time.monotonic() + timeout)
+    finally:
+        watcher.close()
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _pump(
+    ctx: RequestContext, receive: Receive, send: Send, watcher: Any, encoder: EventEncoder, deadline: float
+) -> None:
+    gone = asyncio.ensure_future(_disconnected(receive))
+    try:
+        gone.add_done_callback(lambda _: watcher.close())
+        while True:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                return
+            try:
+                batch = await asyncio.wait_for(watcher.next_batch(), remaining)
+            except TimeoutError:
+                return
+            if batch is None or gone.done():
+                return
+            data = b"".join([encoder.encode(event) for event in batch])
+            await send({"type": "http.response.body", "body": data, "more_body": True})
+    except StatusError as error:
+        line = orjson.dumps({"type": "ERROR", "object": error.status()}) + b"\n"
+        await send({"type": "http.response.body", "body": line, "more_body": True})
+    finally:
+        gone.cancel()
+
+
+async def _disconnected(receive: Receive) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+
+
+class EventEncoder:
+    """Encodes events in one representation; plain JSON frames are kept on the event for other watchers."""
+
+    __slots__ = ("_columns_sent", "_include", "_key", "media", "scope")
+
+    def __init__(self, scope: RequestScope, ctx: RequestContext, media: MediaType) -> None:
+        self.scope = scope
+        self.media = media
+        self._columns_sent = False
+        self._include = include_object(ctx) if media.convert == "Table" else ""
+        self._key = (scope.api_version, media.type, media.convert, media.group_version)
+
+    def encode(self, event: Any) -> bytes:
+        """The line of one event (type ADDED, MODIFIED, DELETED or BOOKMARK)."""
+        if self.media.convert == "Table":
+            return self._table(event)
+        frame: bytes | None = event.frames.get(self._key)
+        if frame is None:
+            frame = event.frames[self._key] = self._encode(event)
+        return frame
+
+    def _encode(self, event: Any) -> bytes:
+        scope = self.scope
+        if event.type == "BOOKMARK":
+            return self._line("BOOKMARK", self._bookmark(event))
+        if not self.media.convert and (scope.version.from_hub is None or scope.is_hub):
+            return b'{"type":"%b","object":%b%b}\n' % (event.type.encode(), scope.prefix, event.body())
+        obj = scope.from_hub(event.decode())
+        if self.media.convert:
+            obj = partial_metadata(obj, self.media.group_version)
+        return self._line(event.type, obj)
+
+    def _bookmark(self, event: Any) -> Object:
+        kind, api_version = self.scope.kind, self.scope.api_version
+        if self.media.convert:
+            kind, api_version = "PartialObjectMetadata", self.media.group_version
+        meta: Object = {"resourceVersion": str(event.revision)}
+        if event.initial_events_end:
+            meta["annotations"] = {"k8s.io/initial-events-end": "true"}
+        out: Object = {"kind": kind, "apiVersion": api_version, "metadata": meta}
+        if not self.media.convert:
+            out.update(self.scope.zero_object())
+        return out
+
+    def _table(self, event: Any) -> bytes:
+        scope, media = self.scope, self.media
+        if event.type == "BOOKMARK":
+            rows: list[Object] | None = []
+            obj = self._bookmark_table_object(event)
+            rows = [{"cells": None, "object": obj}] if event.initial_events_end else []
+            version = str(event.revision)
+        else:
+            hub = scope.from_hub(event.decode())
+            version = hub["metadata"].get("resourceVersion", "")
+            rows = table_rows(scope, [hub], self._include, media.group_version)
+        columns = None if self._columns_sent else [column_definition(c) for c in scope.version.columns]
+        self._columns_sent = True
+        table = {
+            "kind": "Table",
+            "apiVersion": media.group_version,
+            "metadata": {"resourceVersion": version},
+            "columnDefinitions": columns,
+            "rows": rows,
+        }
+        return self._line(event.type, table)
+
+    def _bookmark_table_object(self, event: Any) -> Object:
+        meta: Object = {"resourceVersion": str(event.revision)}
+        if event.initial_events_end:
+            meta["annotations"] = {"k8s.io/initial-events-end": "true"}
+        return {"kind": "PartialObjectMetadata", "apiVersion": self.media.group_version, "metadata": meta}
+
+    @staticmethod
+    def _line(kind: str, obj: Object) -> bytes:
+        return orjson.dumps({"type": kind, "object": obj}) + b"\n"

@@ -1,0 +1,59 @@
+"""Selectors of a list or watch, checked against what a resource can be selected by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubern.apimachinery.errors import bad_request
+from kubern.apimachinery.selectors import (
+    EVERYTHING,
+    Selector,
+    SelectorError,
+    parse_field_selector,
+    parse_label_selector,
+)
+from kubern.util.goquote import go_quote
+
+if TYPE_CHECKING:
+    from kubern.apimachinery.resource import ResourceDefinition
+    from kubern.registry.rest import ListOptions
+
+_META_FIELDS = ("metadata.name", "metadata.namespace")
+
+
+class Selection(NamedTuple):
+    """What a list or watch is limited to."""
+
+    labels: Selector
+    fields: Selector
+
+    @property
+    def empty(self) -> bool:
+        return self.labels.empty and self.fields.empty
+
+
+ALL = Selection(EVERYTHING, EVERYTHING)
+
+
+def selection(definition: ResourceDefinition, options: ListOptions) -> Selection:
+    """The parsed selectors. Raises StatusError 400 for a bad selector or an unknown field."""
+    if not options.label_selector and not options.field_selector:
+        return ALL
+    try:
+        labels = parse_label_selector(options.label_selector)
+        fields = parse_field_selector(options.field_selector)
+    except SelectorError as error:
+        raise bad_request(str(error)) from None
+    for requirement in fields.requirements:
+        check_field(definition, requirement.key)
+    return Selection(labels, fields)
+
+
+def check_field(definition: ResourceDefinition, key: str) -> None:
+    """Raises StatusError 400 when the resource cannot be selected by `key`."""
+    if key in _META_FIELDS or key in definition.selectable_fields:
+        return
+    if definition.selectable_fields:
+        raise bad_request(f"field label not supported: {key}")
+    known = ", ".join(go_quote(f) for f in _META_FIELDS)
+    raise bad_request(f"{go_quote(key)} is not a known field selector: only {known}")

@@ -1,0 +1,409 @@
+"""The generic store: create, get, list, watch, update, delete of any kind, steered by its Strategy.
+
+Upstream: generic/registry/store.go, in the same order of steps. Reads come from the watch cache as bytes;
+writes go to the storage with compare-and-swap. Next: `storage/cacher.py` below, `endpoints/verbs/` above.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from kubern.apimachinery import errors
+from kubern.apimachinery.errors import GroupKind, StatusError
+from kubern.apimachinery.field import Path
+from kubern.apimachinery.field import invalid as field_invalid
+from kubern.registry import deletion
+from kubern.registry.before import before_create, before_update
+from kubern.registry.encoding import decode_stored, encode_stored, splice_body
+from kubern.registry.errors import OPTIMISTIC_LOCK_ERROR, interpret, plain_error
+from kubern.registry.rest import DeleteOptions, Preconditions
+from kubern.storage import errors as storage_errors
+from kubern.util.goquote import go_quote
+
+if TYPE_CHECKING:
+    from kubern.apimachinery.resource import ResourceDefinition
+    from kubern.registry.strategy import Strategy
+    from kubern.request import RequestContext
+    from kubern.storage.cacher import Cacher
+    from kubern.storage.interface import KV, Store
+
+Object = dict[str, Any]
+UpdatedObject = Callable[[Object | None], Awaitable[Object]]
+"""Makes the new object from the stored one (None when there is none); awaited again after a conflict."""
+Validate = Callable[[Object, Object | None], Awaitable[None]]
+"""Admission's last word: (new, old); for deletes (old, None)."""
+Finish = Callable[[bool], Awaitable[None]]
+
+MAX_CONFLICT_RETRIES = 100
+MAX_GENERATE_NAME_TRIES = 8
+
+
+class Written(NamedTuple):
+    """The outcome of a write: the object in the storage version, its stored bytes and revision.
+
+    `value` is None when nothing was stored (dry run, or the object as it was before an immediate delete).
+    """
+
+    obj: Object
+    value: bytes | None
+    mod_rev: int
+    created: bool = False
+
+    def body(self) -> bytes | None:
+        """The stored bytes as served, see `encoding.py`."""
+        return None if self.value is None else splice_body(self.value, self.mod_rev)
+
+
+class Deleted(NamedTuple):
+    """The outcome of a delete: the last state, and whether the object is gone."""
+
+    obj: Object
+    immediately: bool
+
+
+class ResourceStore:
+    """Storage of one resource, all versions, in the storage (hub) version.
+
+    Takes and gives dicts in the hub version; a dict handed in is owned by the store from then on.
+    """
+
+    def __init__(self, definition: ResourceDefinition, storage: Store, cacher: Cacher, key_prefix: str) -> None:
+        self.definition = definition
+        self.storage = storage
+        self.cacher = cacher
+        self.key_prefix = key_prefix
+        self.garbage_collection = True
+
+    @property
+    def namespaced(self) -> bool:
+        return self.definition.namespaced
+
+    def key(self, namespace: str, name: str) -> str:
+        """The storage key of an object."""
+        return f"{self.key_prefix}{namespace}/{name}" if self.definition.namespaced else self.key_prefix + name
+
+    def not_found(self, name: str) -> StatusError:
+        return errors.not_found(self.definition.group_resource, name)
+
+    # ---------------------------------------------------------------- reads
+
+    async def get_object(self, namespace: str, name: str) -> Object:
+        """The newest state as a fresh dict. Raises StatusError 404."""
+        kv, _ = await self._read(self.key(namespace, name), name)
+        if kv is None:
+            raise self.not_found(name)
+        return decode_stored(kv.value, kv.mod_rev)
+
+    async def _read(self, key: str, name: str) -> tuple[KV | None, int]:
+        try:
+            return await self.storage.get(key)
+        except storage_errors.StorageError as error:
+            raise interpret(error, self.definition.group_resource, name) from error
+
+    # ---------------------------------------------------------------- create
+
+    async def create(
+        self,
+        ctx: RequestContext,
+        obj: Object,
+        *,
+        validate: Validate | None = None,
+        dry_run: bool = False,
+        strategy: Strategy | None = None,
+    ) -> Written:
+        """Store a new object. Raises StatusError 400, 409, 422, and what `validate` and the hooks raise."""
+        strategy = strategy or self.definition.strategy
+        meta = obj["metadata"]
+        version = meta.pop("resourceVersion", "")
+        if meta.get("name") or not meta.get("generateName"):
+            return await self._create_once(ctx, obj, version, validate, dry_run, strategy)
+        for _ in range(MAX_GENERATE_NAME_TRIES):
+            try:
+                return await self._create_once(ctx, copy.deepcopy(obj), version, validate, dry_run, strategy)
+            except StatusError as error:
+                if error.reason != "AlreadyExists":
+                    raise
+                taken = (error.details or {}).get("name", "")
+        raise errors.generate_name_conflict(self.definition.group_resource, taken, 1)
+
+    async def _create_once(
+        self,
+        ctx: RequestContext,
+        obj: Object,
+        version: str,
+        validate: Validate | None,
+        dry_run: bool,
+        strategy: Strategy,
+    ) -> Written:
+        before_create(ctx, self.definition, strategy, obj)
+        hooks = self.definition.hooks
+        finish: Finish | None = None
+        if hooks.begin_create is not None:
+            finish = await hooks.begin_create(ctx, obj, dry_run)
+        try:
+            if validate is not None:
+                await validate(obj, None)
+            written = await self._put_new(obj, dry_run, version)
+        except BaseException:
+            if finish is not None:
+                await finish(False)
+            raise
+        if finish is not None:
+            await finish(True)
+        if hooks.after_create is not None and not dry_run:
+            await hooks.after_create(ctx, written.obj)
+        return written
+
+    async def _put_new(self, obj: Object, dry_run: bool, version: str) -> Written:
+        if version not in ("", "0"):
+            raise plain_error("resourceVersion should not be set on objects to be created")
+        meta = obj["metadata"]
+        key = self.key(meta.get("namespace", ""), meta["name"])
+        value = encode_stored(obj)
+        if dry_run:
+            current, _ = await self._read(key, meta["name"])
+            if current is not None:
+                raise self._already_exists(obj, current)
+            return Written(obj, None, 0, True)
+        lease = await self._lease(obj)
+        try:
+            kv = await self.storage.put(key, value, expect=0, lease=lease)
+        except storage_errors.Conflict as error:
+            raise self._already_exists(obj, error.current) from error
+        except storage_errors.StorageError as error:
+            raise interpret(error, self.definition.group_resource, meta["name"]) from error
+        meta["resourceVersion"] = str(kv.mod_rev)
+        return Written(obj, kv.value, kv.mod_rev, True)
+
+    def _already_exists(self, obj: Object, current: KV | None) -> StatusError:
+        meta = obj["metadata"]
+        error = errors.already_exists(self.definition.group_resource, meta["name"])
+        if current is not None and "deletionTimestamp" in decode_stored(current.value, 0)["metadata"]:
+            error = StatusError(409, "AlreadyExists", f"object is being deleted: {error.message}", error.details)
+        return error
+
+    async def _lease(self, obj: Object) -> int:
+        if self.definition.ttl is None:
+            return 0
+        seconds = self.definition.ttl(obj)
+        return await self.storage.lease_grant(seconds) if seconds > 0 else 0
+
+    # ---------------------------------------------------------------- update
+
+    async def update(
+        self,
+        ctx: RequestContext,
+        name: str,
+        updated: UpdatedObject,
+        *,
+        validate: Validate | None = None,
+        validate_create: Validate | None = None,
+        preconditions: Preconditions | None = None,
+        force_allow_create: bool = False,
+        dry_run: bool = False,
+        strategy: Strategy | None = None,
+    ) -> Written:
+        """Replace an object with what `updated` makes of it, retried on conflict with other writers.
+
+        Creates it when the strategy (or `force_allow_create`) allows and there is none. Writes nothing when
+        nothing changed. Deletes it when the update took the last finalizer of a deleted object.
+        Raises StatusError 400, 404, 409, 422.
+        """
+        strategy = strategy or self.definition.strategy
+        key = self.key(ctx.info.namespace, name)
+        kv, _ = await self._read(key, name)
+        for _ in range(MAX_CONFLICT_RETRIES):
+            if kv is None:
+                return await self._create_on_update(
+                    ctx, name, updated, strategy, validate_create, force_allow_create, dry_run
+                )
+            old = decode_stored(kv.value, kv.mod_rev)
+            self._check_uid_precondition(old, preconditions, key, name)
+            new = await updated(old)
+            unconditional = self._check_version(new, kv.mod_rev, strategy, name)
+            try:
+                return await self._replace(ctx, key, kv, new, old, validate, dry_run, strategy)
+            except storage_errors.Conflict as error:
+                kv = error.current
+                if kv is None and not unconditional:
+                    raise self.not_found(name) from error
+            except storage_errors.StorageError as error:
+                raise interpret(error, self.definition.group_resource, name) from error
+        raise errors.conflict(self.definition.group_resource, name, OPTIMISTIC_LOCK_ERROR)
+
+    async def _create_on_update(
+        self,
+        ctx: RequestContext,
+        name: str,
+        updated: UpdatedObject,
+        strategy: Strategy,
+        validate: Validate | None,
+        force_allow_create: bool,
+        dry_run: bool,
+    ) -> Written:
+        if not (strategy.allow_create_on_update or force_allow_create):
+            raise self.not_found(name)
+        obj = await updated(None)
+        version = obj["metadata"].get("resourceVersion", "")
+        if version not in ("", "0"):
+            raise errors.conflict(self.definition.group_resource, name, OPTIMISTIC_LOCK_ERROR)
+        return await self.create(ctx, obj, validate=validate, dry_run=dry_run)
+
+    def _check_uid_precondition(
+        self, old: Object, preconditions: Preconditions | None, key: str, name: str
+    ) -> None:
+        if preconditions is None or preconditions.uid is None:
+            return
+        uid = old["metadata"].get("uid", "")
+        if preconditions.uid != uid:
+            raise errors.conflict(
+                self.definition.group_resource,
+                name,
+                f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: "
+                f"Precondition failed: UID in precondition: {preconditions.uid}, UID in object meta: {uid}",
+            )
+
+    def _check_version(self, new: Object, current: int, strategy: Strategy, name: str) -> bool:
+        """Whether the update is unconditional. Raises StatusError 409 for a stale version."""
+        text = new["metadata"].get("resourceVersion", "")
+        version = parse_resource_version(text)
+        if version == 0:
+            if not strategy.allow_unconditional_update:
+                detail = field_invalid(Path("metadata", "resourceVersion"), 0, "must be specified for an update")
+                gr = self.definition.group_resource
+                raise errors.invalid(GroupKind(gr.group, gr.resource), name, [detail])
+            return True
+        if version != current:
+            raise errors.conflict(self.definition.group_resource, name, OPTIMISTIC_LOCK_ERROR)
+        return False
+
+    async def _replace(
+        self,
+        ctx: RequestContext,
+        key: str,
+        kv: KV,
+        new: Object,
+        old: Object,
+        validate: Validate | None,
+        dry_run: bool,
+        strategy: Strategy,
+    ) -> Written:
+        new["metadata"]["resourceVersion"] = str(kv.mod_rev)
+        before_update(ctx, self.definition, strategy, new, old)
+        hooks = self.definition.hooks
+        finish: Finish | None = None
+        if hooks.begin_update is not None:
+            finish = await hooks.begin_update(ctx, new, old, dry_run)
+        try:
+            if validate is not None:
+                await validate(new, old)
+            written = await self._put_changed(ctx, key, kv, new, old, dry_run)
+        except BaseException:
+            if finish is not None:
+                await finish(False)
+            raise
+        if finish is not None:
+            await finish(True)
+        if hooks.after_update is not None and not dry_run:
+            await hooks.after_update(ctx, written.obj, old)
+        return written
+
+    async def _put_changed(
+        self, ctx: RequestContext, key: str, kv: KV, new: Object, old: Object, dry_run: bool
+    ) -> Written:
+        if deletion.deletes_during_update(new):
+            return await self._delete_emptied(ctx, key, kv, new, dry_run)
+        if new == old and same_bytes(new, old):
+            return Written(new, kv.value, kv.mod_rev)
+        value = encode_stored(new)
+        if dry_run:
+            return Written(new, None, kv.mod_rev)
+        written = await self.storage.put(key, value, expect=kv.mod_rev, lease=kv.lease)
+        new["metadata"]["resourceVersion"] = str(written.mod_rev)
+        return Written(new, written.value, written.mod_rev)
+
+    async def _delete_emptied(self, ctx: RequestContext, key: str, kv: KV, new: Object, dry_run: bool) -> Written:
+        if not dry_run:
+            await self.storage.delete(key, expect=kv.mod_rev)
+            await self._after_delete(ctx, new)
+        return Written(new, None, kv.mod_rev)
+
+    async def _after_delete(self, ctx: RequestContext, obj: Object) -> None:
+        if self.definition.hooks.after_delete is not None:
+            await self.definition.hooks.after_delete(ctx, obj)
+
+    # ---------------------------------------------------------------- delete
+
+    async def delete(
+        self, ctx: RequestContext, name: str, options: DeleteOptions, *, validate: Validate | None = None
+    ) -> Deleted:
+        """Delete, or begin to delete, an object. Raises StatusError 404, 409 and what `validate` raises."""
+        key = self.key(ctx.info.namespace, name)
+        kv, _ = await self._read(key, name)
+        for _ in range(MAX_CONFLICT_RETRIES):
+            if kv is None:
+                raise self.not_found(name)
+            obj = decode_stored(kv.value, kv.mod_rev)
+            try:
+                return await self._delete_once(ctx, key, kv, obj, options, validate)
+            except storage_errors.Conflict as error:
+                kv = error.current
+            except storage_errors.StorageError as error:
+                raise interpret(error, self.definition.group_resource, name) from error
+        raise errors.conflict(self.definition.group_resource, name, OPTIMISTIC_LOCK_ERROR)
+
+    async def _delete_once(
+        self,
+        ctx: RequestContext,
+        key: str,
+        kv: KV,
+        obj: Object,
+        options: DeleteOptions,
+        validate: Validate | None,
+    ) -> Deleted:
+        strategy = self.definition.strategy
+        deletion.check_preconditions(self.definition, obj, options)
+        if validate is not None:
+            await validate(obj, None)
+        graceful, pending = deletion.before_delete(ctx, self.definition, strategy, obj, options)
+        if pending:
+            return Deleted(obj, False)
+        if self.garbage_collection:
+            finalizers = deletion.garbage_collection_finalizers(strategy, obj, options)
+            if finalizers is not None:
+                deletion.set_finalizers(obj, finalizers)
+        held = bool(obj["metadata"].get("finalizers"))
+        if held and not graceful:
+            deletion.mark_as_deleting(obj)
+        seconds = options.grace_period_seconds or 0
+        if held or (graceful and seconds > 0):
+            return Deleted(await self._store_marked(key, kv, obj, options.dry_run), False)
+        if not options.dry_run:
+            await self.storage.delete(key, expect=kv.mod_rev)
+            await self._after_delete(ctx, obj)
+        return Deleted(obj, True)
+
+    async def _store_marked(self, key: str, kv: KV, obj: Object, dry_run: bool) -> Object:
+        value = encode_stored(obj)
+        if value != kv.value and not dry_run:
+            written = await self.storage.put(key, value, expect=kv.mod_rev, lease=kv.lease)
+            obj["metadata"]["resourceVersion"] = str(written.mod_rev)
+        return obj
+
+
+def parse_resource_version(text: str) -> int:
+    """A resourceVersion in an object's metadata; "" and "0" are 0. Raises StatusError 500 as upstream does."""
+    if text in ("", "0"):
+        return 0
+    if not (text.isascii() and text.isdigit()):
+        raise plain_error(f"strconv.ParseUint: parsing {go_quote(text)}: invalid syntax")
+    return int(text)
+
+
+def same_bytes(new: Object, old: Object) -> bool:
+    """Equal as JSON but for the order of keys (Python alone takes 1 and true for equal)."""
+    return orjson.dumps(new, option=orjson.OPT_SORT_KEYS) == orjson.dumps(old, option=orjson.OPT_SORT_KEYS)
