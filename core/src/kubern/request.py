@@ -57,6 +57,7 @@ class RequestInfo:
 class RequestContext:
     """Everything known about the request in hand; one per request, never shared.
 
+    `response_headers` are added to whatever answer is sent; `response_status` is 0 until one has begun.
     `query` holds the decoded query parameters, each with all its values in order. `warnings` collects texts
     for Warning headers. `audit_annotations` end in the audit event. `deadline` is a `time.monotonic()` value.
     """
@@ -74,6 +75,9 @@ class RequestContext:
         "query",
         "received",
         "remote_address",
+        "response_headers",
+        "response_started",
+        "response_status",
         "scope",
         "user",
         "warnings",
@@ -104,6 +108,9 @@ class RequestContext:
         self.warnings: list[str] = []
         self.received = time.monotonic()
         self.deadline: float | None = None
+        self.response_headers: list[tuple[bytes, bytes]] = []
+        self.response_status = 0
+        self.response_started = False
 
     def query_first(self, name: str, default: str = "") -> str:
         """The first value of a query parameter."""

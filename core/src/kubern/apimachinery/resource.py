@@ -101,6 +101,8 @@ class Subresource:
     kind: str = ""
     group: str = ""
     version: str = ""
+    versions: tuple[str, ...] = ()
+    """The parent's versions that have it; empty means all."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

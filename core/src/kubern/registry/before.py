@@ -62,6 +62,15 @@ def check_namespace(ctx: RequestContext, definition: ResourceDefinition, obj: Ob
     raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
 
 
+def fill_system_fields(obj: Object) -> None:
+    """The server's own metadata of a new object: time, uid, and a name after generateName."""
+    meta = obj["metadata"]
+    meta["creationTimestamp"] = now_text()
+    meta["uid"] = str(uuid.uuid4())
+    if meta.get("generateName") and not meta.get("name"):
+        meta["name"] = generate_name(meta["generateName"])
+
+
 def before_create(ctx: RequestContext, definition: ResourceDefinition, strategy: Strategy, obj: Object) -> None:
     """Prepare and validate a new object in place. Raises StatusError 400 or 422."""
     check_namespace(ctx, definition, obj)
@@ -69,11 +78,7 @@ def before_create(ctx: RequestContext, definition: ResourceDefinition, strategy:
     meta.pop("deletionTimestamp", None)
     meta.pop("deletionGracePeriodSeconds", None)
     strategy.prepare_for_create(ctx, obj)
-    meta["creationTimestamp"] = now_text()
-    meta["uid"] = str(uuid.uuid4())
     meta.pop("selfLink", None)
-    if meta.get("generateName") and not meta.get("name"):
-        meta["name"] = generate_name(meta["generateName"])
     errors = strategy.validate(ctx, obj)
     if errors:
         raise invalid(definition.group_kind, meta.get("name", ""), errors)

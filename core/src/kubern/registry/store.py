@@ -17,7 +17,7 @@ from kubern.apimachinery.errors import GroupKind, StatusError
 from kubern.apimachinery.field import Path
 from kubern.apimachinery.field import invalid as field_invalid
 from kubern.registry import deletion
-from kubern.registry.before import before_create, before_update
+from kubern.registry.before import before_create, before_update, fill_system_fields
 from kubern.registry.encoding import decode_stored, encode_stored, splice_body
 from kubern.registry.errors import OPTIMISTIC_LOCK_ERROR, interpret, plain_error
 from kubern.registry.rest import DeleteOptions, Preconditions
@@ -139,12 +139,13 @@ class ResourceStore:
         dry_run: bool,
         strategy: Strategy,
     ) -> Written:
-        before_create(ctx, self.definition, strategy, obj)
+        fill_system_fields(obj)
         hooks = self.definition.hooks
         finish: Finish | None = None
         if hooks.begin_create is not None:
             finish = await hooks.begin_create(ctx, obj, dry_run)
         try:
+            before_create(ctx, self.definition, strategy, obj)
             if validate is not None:
                 await validate(obj, None)
             written = await self._put_new(obj, dry_run, version)
@@ -293,12 +294,12 @@ class ResourceStore:
         strategy: Strategy,
     ) -> Written:
         new["metadata"]["resourceVersion"] = str(kv.mod_rev)
-        before_update(ctx, self.definition, strategy, new, old)
         hooks = self.definition.hooks
         finish: Finish | None = None
         if hooks.begin_update is not None:
             finish = await hooks.begin_update(ctx, new, old, dry_run)
         try:
+            before_update(ctx, self.definition, strategy, new, old)
             if validate is not None:
                 await validate(new, old)
             written = await self._put_changed(ctx, key, kv, new, old, dry_run)

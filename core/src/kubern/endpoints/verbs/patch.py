@@ -1,0 +1,251 @@
+"""PATCH: JSON patch, merge patch, strategic merge patch and server-side apply (upstream: handlers/patch.go).
+
+A patch is applied to the newest object in the request's version, and again after a conflict, so that patches
+without a resourceVersion never fail for another writer's sake.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from kubern.apimachinery.errors import GroupKind, StatusError, bad_request, invalid, unsupported_media_type
+from kubern.apimachinery.field import Path
+from kubern.apimachinery.field import invalid as field_invalid
+from kubern.apimachinery.field import required as field_required
+from kubern.endpoints.asgi import read_body
+from kubern.endpoints.negotiation import body_media_type
+from kubern.endpoints.options import manager_or_user_agent, write_options
+from kubern.endpoints.verbs.common import answer_written, check_name, dedup_owner_references, options_object
+from kubern.endpoints.verbs.update import AdmitUpdate
+from kubern.registry.before import check_namespace
+from kubern.registry.rest import Preconditions
+
+if TYPE_CHECKING:
+    from kubern.endpoints.asgi import Receive, Send
+    from kubern.endpoints.scope import RequestScope
+    from kubern.request import RequestContext
+
+Object = dict[str, Any]
+JSON_PATCH = "application/json-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC_PATCH = "application/strategic-merge-patch+json"
+APPLY_PATCH = "application/apply-patch+yaml"
+APPLY_CBOR_PATCH = "application/apply-patch+cbor"
+
+
+async def patch(scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send) -> None:
+    """Apply the patch in the body; 201 when a server-side apply created the object."""
+    patch_type = _patch_type(scope, ctx)
+    media = scope.choose(ctx)
+    body = await read_body(receive, ctx.headers)
+    dry_run, manager, validation = write_options(ctx, "PatchOptions")
+    _check_patch_options(ctx, patch_type, manager)
+    patcher = _patcher(scope, ctx, patch_type, body, validation, manager)
+    admit = AdmitUpdate(scope, ctx, options_object("PatchOptions", ctx, manager, dry_run, validation), dry_run)
+
+    async def updated(old: Object | None) -> Object:
+        obj = patcher.apply(old)
+        check_name(ctx, obj)
+        if scope.stored:
+            check_namespace(ctx, scope.definition, obj)
+        dedup_owner_references(ctx, obj, False)
+        obj = await admit.mutate(scope.to_hub(obj), old)
+        dedup_owner_references(ctx, obj, True)
+        return obj
+
+    written = await scope.storage.update(
+        ctx,
+        ctx.info.name,
+        updated,
+        validate=admit.validate,
+        validate_create=admit.validate,
+        preconditions=Preconditions(),
+        force_allow_create=patch_type == APPLY_PATCH and scope.subresource is None,
+        dry_run=dry_run,
+        strategy=scope.strategy,
+    )
+    await answer_written(scope, ctx, send, written, media, 201 if written.created else 200)
+
+
+def _patch_type(scope: RequestScope, ctx: RequestContext) -> str:
+    patch_type = body_media_type(ctx.headers.get("content-type", ""))
+    if patch_type not in scope.patch_types:
+        raise unsupported_media_type(list(scope.patch_types))
+    return patch_type
+
+
+def _check_patch_options(ctx: RequestContext, patch_type: str, manager: str) -> None:
+    """upstream: metav1/validation.ValidatePatchOptions. Raises StatusError 422."""
+    errors = []
+    if patch_type == APPLY_PATCH:
+        if not manager:
+            errors.append(field_required(Path("fieldManager"), "is required for apply patch"))
+    elif ctx.query.get("force"):
+        from kubern.apimachinery.field import forbidden
+
+        errors.append(forbidden(Path("force"), "may not be specified for non-apply patch"))
+    if errors:
+        raise invalid(GroupKind("meta.k8s.io", "PatchOptions"), "", errors)
+
+
+def _patcher(
+    scope: RequestScope, ctx: RequestContext, patch_type: str, body: bytes, validation: str, manager: str
+) -> Patcher:
+    if patch_type == APPLY_PATCH:
+        return ApplyPatcher(scope, ctx, body, validation, manager)
+    manager = manager_or_user_agent(manager, ctx)
+    kinds = {JSON_PATCH: JSONPatcher, MERGE_PATCH: MergePatcher, STRATEGIC_PATCH: StrategicPatcher}
+    return kinds[patch_type](scope, ctx, body, validation, manager)
+
+
+class Patcher:
+    """One patch, applied to whatever the stored object is."""
+
+    def __init__(
+        self, scope: RequestScope, ctx: RequestContext, body: bytes, validation: str, manager: str
+    ) -> None:
+        self.scope = scope
+        self.ctx = ctx
+        self.validation = validation
+        self.manager = manager
+        self.reported = False
+        self.parse(body)
+
+    def parse(self, body: bytes) -> None:
+        """Read the patch. Raises StatusError 400 or 413."""
+        raise TypeError
+
+    def patched(self, live: Object) -> Object:
+        """The live object (of the request's version, not to be changed) with the patch applied."""
+        raise TypeError
+
+    def apply(self, old: Object | None) -> Object:
+        """The new object in the request's version, normalised, defaulted, its fields owned."""
+        scope = self.scope
+        if old is None:
+            raise scope.storage.not_found(self.ctx.info.name)
+        live = scope.copy_from_hub(old)
+        obj = self.normalise(self.patched(live))
+        return scope.field_manager.update_no_errors(live, obj, self.manager)
+
+    def normalise(self, obj: Object) -> Object:
+        """Types checked and forms made canonical, as if the outcome had been sent whole."""
+        if not isinstance(obj, dict):
+            raise bad_request("patch result is not an object")
+        scope = self.scope
+        obj.setdefault("metadata", {})
+        try:
+            strict_errors = scope.codec.normalise(obj, self.validation != "Ignore")
+        except StatusError as error:
+            raise self.decode_error(obj, error) from None
+        self._report(strict_errors)
+        if obj.get("apiVersion") != scope.api_version or obj.get("kind") != scope.kind:
+            obj["apiVersion"], obj["kind"] = scope.api_version, scope.kind
+        if scope.version.default is not None:
+            scope.version.default(obj)
+        return obj
+
+    def _report(self, strict_errors: list[str]) -> None:
+        if not strict_errors or self.reported:
+            return
+        if self.validation == "Strict":
+            text = ", ".join(strict_errors)
+            problem = field_invalid(Path("patch"), self.shown_patch(), f"strict decoding error: {text}")
+            raise invalid(GroupKind("", ""), "", [problem])
+        self.scope.report_strict_errors(self.ctx, strict_errors, self.validation)
+        self.reported = True
+
+    def shown_patch(self) -> str:
+        """The patch as an error message shows it."""
+        return ""
+
+    def decode_error(self, obj: Object, error: StatusError) -> StatusError:
+        """The outcome does not decode: 422 at `patch`."""
+        text = orjson.dumps(obj, option=orjson.OPT_SORT_KEYS).decode()
+        return invalid(GroupKind("", ""), "", [field_invalid(Path("patch"), text, decode_cause(error))])
+
+
+def decode_cause(error: StatusError) -> str:
+    """The decoder's own words in a `cannot be handled as` message."""
+    _, sep, cause = error.message.partition("cannot be handled as a ")
+    return cause.partition(": ")[2] if sep else error.message
+
+
+class JSONPatcher(Patcher):
+    """application/json-patch+json"""
+
+    def parse(self, body: bytes) -> None:
+        from kubern.apimachinery.patch.json_patch import parse_json_patch
+
+        self.body = body
+        self.operations = parse_json_patch(body)
+
+    def patched(self, live: Object) -> Object:
+        from kubern.apimachinery.patch.json_patch import apply_json_patch
+
+        return apply_json_patch(live, self.operations)
+
+    def shown_patch(self) -> str:
+        return self.body.decode(errors="replace")
+
+
+class MergePatcher(Patcher):
+    """application/merge-patch+json"""
+
+    def parse(self, body: bytes) -> None:
+        from kubern.apimachinery.patch.merge_patch import parse_merge_patch
+
+        self.body = body
+        self.patch = parse_merge_patch(body)
+
+    def patched(self, live: Object) -> Object:
+        from kubern.apimachinery.patch.merge_patch import apply_merge_patch
+
+        return apply_merge_patch(live, self.patch)
+
+    def shown_patch(self) -> str:
+        return self.body.decode(errors="replace")
+
+
+class StrategicPatcher(Patcher):
+    """application/strategic-merge-patch+json"""
+
+    def parse(self, body: bytes) -> None:
+        from kubern.apimachinery.patch.strategic import parse_strategic_patch
+
+        self.body = body
+        self.patch = parse_strategic_patch(body)
+
+    def patched(self, live: Object) -> Object:
+        from kubern.apimachinery.patch.strategic import apply_strategic_patch
+
+        schema = self.scope.version.schema
+        return apply_strategic_patch(live, self.patch, schema() if schema is not None else None)
+
+    def shown_patch(self) -> str:
+        return self.body.decode(errors="replace")
+
+
+class ApplyPatcher(Patcher):
+    """application/apply-patch+yaml: server-side apply."""
+
+    def parse(self, body: bytes) -> None:
+        from kubern.apimachinery.codec.apply import decode_apply_patch
+
+        self.force = self.ctx.query_first("force") in ("true", "1")
+        self.patch, strict_errors = decode_apply_patch(body)
+        self.duplicates = strict_errors
+
+    def apply(self, old: Object | None) -> Object:
+        scope, ctx = self.scope, self.ctx
+        self._report(self.duplicates)
+        live = scope.copy_from_hub(old) if old is not None else scope.empty_object()
+        obj = scope.field_manager.apply(live, self.patch, self.manager, self.force)
+        if obj is live:
+            return live
+        meta = obj.setdefault("metadata", {})
+        if old is None:
+            meta.setdefault("name", ctx.info.name)
+        return self.normalise(obj)

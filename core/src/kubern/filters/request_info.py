@@ -1,0 +1,98 @@
+"""Makes the RequestContext: path, query and headers parsed once, standard headers put on every answer.
+
+Upstream: WithRequestInfo, WithAuditInit, WithWarningRecorder and WithCacheControl, which all only prepare the request.
+Next: `chain.py`, which says what follows.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from kubern.endpoints.request_info import request_info
+from kubern.request import RequestContext
+from kubern.util.goquote import go_quote
+
+if TYPE_CHECKING:
+    from kubern.endpoints.asgi import ASGIApp, Headers, Message, Receive, Scope, Send
+
+CONTEXT_KEY = "kubern.context"
+_CACHE_CONTROL = (b"cache-control", b"no-cache, private")
+MAX_WARNING_BYTES = 4096
+"""Warnings beyond this many bytes in all are cut, then dropped (upstream: the warning recorder's limit)."""
+_WARNING_RUNES = 256
+
+
+class RequestInfoFilter:
+    """Puts `scope["kubern.context"]` before everything else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        raw_query = scope["query_string"]
+        query = parse_qs(raw_query.decode("latin-1"), keep_blank_values=True) if raw_query else {}
+        headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
+        client = scope.get("client")
+        ctx = RequestContext(
+            request_info(scope.get("method", "GET"), scope["path"], query),
+            query=query,
+            headers=headers,
+            scope=scope,
+            remote_address=client[0] if client else "",
+        )
+        ctx.audit_id = headers.get("audit-id") or str(uuid.uuid4())
+        ctx.client_certificate = (scope.get("state") or {}).get("client_certificate")
+        scope[CONTEXT_KEY] = ctx
+        await self.app(scope, receive, _Sender(ctx, send) if scope["type"] == "http" else send)
+
+
+class _Sender:
+    """Adds the context's headers and warnings to the answer as it starts."""
+
+    __slots__ = ("ctx", "send")
+
+    def __init__(self, ctx: RequestContext, send: Send) -> None:
+        self.ctx = ctx
+        self.send = send
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            ctx = self.ctx
+            ctx.response_started = True
+            ctx.response_status = message["status"]
+            headers: Headers = list(message["headers"])
+            headers.append((b"audit-id", ctx.audit_id.encode("latin-1", "replace")))
+            headers.append(_CACHE_CONTROL)
+            if ctx.response_headers:
+                headers += ctx.response_headers
+            if ctx.warnings:
+                headers += warning_headers(ctx.warnings)
+            message["headers"] = headers
+        await self.send(message)
+
+
+def warning_headers(warnings: list[str]) -> Headers:
+    """One Warning header per distinct text: `299 - "text"`, long ones cut when all together are too long."""
+    texts = list(dict.fromkeys(warnings))
+    total = sum(len(t.encode()) for t in texts)
+    out: Headers = []
+    size = 0
+    for text in texts:
+        if total > MAX_WARNING_BYTES:
+            text = text[:_WARNING_RUNES]
+        value = f"299 - {_quote(text)}".encode()
+        size += len(value)
+        if size > MAX_WARNING_BYTES:
+            break
+        out.append((b"warning", value))
+    return out
+
+
+def _quote(text: str) -> str:
+    cleaned = text.replace("\n", " ").replace("\r", " ").replace("\t", " ")
+    return go_quote(cleaned)

@@ -1,0 +1,121 @@
+"""The scale subresource of any kind: autoscaling/v1 Scale as a view of the object (upstream: ScaleREST of each kind)."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from kubern.apimachinery.errors import GroupKind, StatusError, bad_request, invalid
+from kubern.apimachinery.field import ErrorList, Path
+from kubern.apimachinery.field import invalid as field_invalid
+from kubern.registry.store import Written
+
+if TYPE_CHECKING:
+    from kubern.apimachinery.resource import ScaleSpec
+    from kubern.registry.rest import Preconditions
+    from kubern.registry.store import ResourceStore, UpdatedObject, Validate
+    from kubern.registry.strategy import Strategy
+    from kubern.request import RequestContext
+
+Object = dict[str, Any]
+
+
+def get_path(obj: Object, path: str) -> Any:
+    """The value at a dotted path, None when it is not there."""
+    node: Any = obj
+    for part in path.split("."):
+        if not isinstance(node, dict) or part not in node:
+            return None
+        node = node[part]
+    return node
+
+
+def set_path(obj: Object, path: str, value: Any) -> None:
+    """Set the value at a dotted path, making objects on the way."""
+    *parents, last = path.split(".")
+    node = obj
+    for part in parents:
+        node = node.setdefault(part, {})
+    node[last] = value
+
+
+def scale_of(obj: Object, spec: ScaleSpec) -> Object:
+    """The Scale of an object."""
+    meta = obj["metadata"]
+    kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    status: Object = {"replicas": get_path(obj, spec.status_replicas) or 0}
+    selector = spec.selector(obj) if spec.selector is not None else ""
+    if selector:
+        status["selector"] = selector
+    replicas = get_path(obj, spec.spec_replicas)
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {k: meta[k] for k in kept if k in meta},
+        "spec": {"replicas": replicas} if replicas else {},
+        "status": status,
+    }
+
+
+def validate_scale(scale: Object) -> ErrorList:
+    """upstream: autoscaling/validation.ValidateScale."""
+    replicas = scale.get("spec", {}).get("replicas", 0)
+    if replicas < 0:
+        return [field_invalid(Path("spec", "replicas"), replicas, "must be greater than or equal to 0")]
+    return []
+
+
+class ScaleStorage:
+    """Get and update of the Scale view; updates go through the parent's store and strategy."""
+
+    def __init__(self, store: ResourceStore, spec: ScaleSpec) -> None:
+        self.store = store
+        self.spec = spec
+
+    @property
+    def namespaced(self) -> bool:
+        return self.store.namespaced
+
+    def not_found(self, name: str) -> StatusError:
+        return self.store.not_found(name)
+
+    async def get(self, ctx: RequestContext, name: str, resource_version: str = "") -> Object:
+        """The Scale as a dict."""
+        found = await self.store.get(ctx, name, resource_version)
+        return scale_of(found.decode(), self.spec)
+
+    async def update(
+        self,
+        ctx: RequestContext,
+        name: str,
+        updated: UpdatedObject,
+        *,
+        validate: Validate | None = None,
+        validate_create: Validate | None = None,
+        preconditions: Preconditions | None = None,
+        force_allow_create: bool = False,
+        dry_run: bool = False,
+        strategy: Strategy | None = None,
+    ) -> Written:
+        """Set the replicas of the parent to those of the Scale that `updated` makes. Raises StatusError."""
+        async def update_parent(old: Object | None) -> Object:
+            if old is None:
+                raise self.not_found(name)
+            old_scale = scale_of(old, self.spec)
+            scale = await updated(copy.deepcopy(old_scale))
+            if not isinstance(scale.get("spec", {}), dict):
+                raise bad_request("expected input object type to be Scale")
+            errors = validate_scale(scale)
+            if errors:
+                raise invalid(GroupKind("autoscaling", "Scale"), name, errors)
+            if validate is not None:
+                await validate(scale, old_scale)
+            obj = copy.deepcopy(old)
+            set_path(obj, self.spec.spec_replicas, scale.get("spec", {}).get("replicas", 0))
+            version = scale["metadata"].get("resourceVersion")
+            if version:
+                obj["metadata"]["resourceVersion"] = version
+            return obj
+
+        written = await self.store.update(ctx, name, update_parent, preconditions=preconditions, dry_run=dry_run)
+        return Written(scale_of(written.obj, self.spec), None, written.mod_rev)
