@@ -51,13 +51,13 @@ class ServerSpec:
     """A member of the delegation chain. Lower slots are outer: they see a request first.
 
     `build_config` gets the completed generic config and returns the member's own config; `new_server` gets that
-    config and the delegate (the next higher slot, at the end the not-found server) and returns the server.
+    config and the delegate (the next higher slot, None for the innermost) and returns the server.
     """
 
     name: str
     slot: int
     build_config: Callable[[CompletedConfig], Any]
-    new_server: Callable[[Any, GenericAPIServer], GenericAPIServer]
+    new_server: Callable[[Any, GenericAPIServer | None], GenericAPIServer]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ class RequestInfo:
     subresource: str = ""
     name: str = ""
     parts: tuple[str, ...] = ()
+    special: str = ""
+    """`watch` or `proxy` for the deprecated paths that name the verb before the resource."""
 
     @property
     def group_resource(self) -> GroupResource:

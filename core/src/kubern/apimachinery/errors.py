@@ -44,13 +44,15 @@ class StatusError(Exception):
         self.reason = reason
         self.message = message
         self.details = details
+        self.list_continue = ""
+        """A continue token to go on with, in the Status' own metadata."""
 
     def status(self) -> dict[str, Any]:
         """The Status object."""
         out: dict[str, Any] = {
             "kind": "Status",
             "apiVersion": "v1",
-            "metadata": {},
+            "metadata": {"continue": self.list_continue} if self.list_continue else {},
             "status": "Failure",
             "message": self.message,
         }

@@ -62,7 +62,9 @@ class GroupVersionRoutes:
     routes: dict[tuple[str, str], Route] = dataclasses.field(default_factory=dict)
 
 
-def install_resource(server: GenericAPIServer, definition: ResourceDefinition, storage: Any) -> list[tuple[str, dict[tuple[str, str], Route]]]:
+def install_resource(
+    server: GenericAPIServer, definition: ResourceDefinition, storage: Any
+) -> list[tuple[str, dict[tuple[str, str], Route]]]:
     """(version, routes) of every served version of a resource."""
     out = []
     for version in definition.versions:
@@ -111,9 +113,7 @@ def _subresource_route(
         kind, kind_version = GroupKind("autoscaling", "Scale"), "v1"
     elif subresource.factory is not None:
         storage = server.special_storage(definition, subresource, storage)
-    scope = RequestScope(
-        definition, version, storage, server.admission, subresource, strategy, kind, kind_version
-    )
+    scope = RequestScope(definition, version, storage, server.admission, subresource, strategy, kind, kind_version)
     if hasattr(storage, "connect"):
         return Route(scope, {}, dict.fromkeys(_CONNECT_METHODS, connect), connects=True)
     item = {m: f for v, (m, f) in _ITEM_VERBS.items() if v in subresource.verbs}

@@ -46,7 +46,7 @@ def request_info(method: str, path: str, query: Mapping[str, list[str]]) -> Requ
     if rest[0] in _SPECIAL_VERBS:
         if len(rest) < 2:
             return info
-        info.verb = rest[0]
+        info.verb = info.special = rest[0]
         rest = rest[1:]
     else:
         info.verb = _VERB_OF_METHOD.get(method, "")
@@ -81,7 +81,7 @@ def _refine_verb(info: RequestInfo, query: Mapping[str, list[str]]) -> None:
 
 def _is_watch(query: Mapping[str, list[str]]) -> bool:
     values = query.get("watch")
-    return bool(values) and parse_bool_query(values[0])
+    return parse_bool_query(values[0]) if values else False
 
 
 def parse_bool_query(value: str) -> bool:

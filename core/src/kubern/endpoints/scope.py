@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 _BODY_TYPES = (JSON, YAML, PROTOBUF)
+PATCH_TYPES = (
+    "application/json-patch+json",
+    "application/merge-patch+json",
+    "application/strategic-merge-patch+json",
+    "application/apply-patch+yaml",
+)
 
 
 class RequestScope:
@@ -53,6 +59,9 @@ class RequestScope:
         self.is_hub = version.version == definition.hub_version or version.from_hub is None
         self.negotiator = Negotiator()
         self.subresource_name = subresource.name if subresource else ""
+        self.min_request_timeout = 1800
+        """A watch without timeoutSeconds lasts between this and twice this (--min-request-timeout)."""
+        self.patch_types = PATCH_TYPES
         self._codec: Codec | None = None
         self._field_manager: FieldManager | None = None
 
@@ -156,6 +165,12 @@ class RequestScope:
     def empty_object(self) -> Object:
         """What an object is compared with that does not exist yet."""
         return {"apiVersion": self.api_version, "kind": self.kind, "metadata": {}}
+
+    def zero_object(self) -> Object:
+        """What an empty object of the kind has beside its metadata (the object of a bookmark)."""
+        empty = self.empty_object()
+        self.codec.normalise(empty, False)
+        return {k: v for k, v in empty.items() if k not in ("apiVersion", "kind", "metadata")}
 
     def choose(self, ctx: RequestContext) -> MediaType:
         """The representation of the answer. Raises StatusError 406."""

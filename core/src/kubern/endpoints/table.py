@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery.errors import bad_request
 from kubern.registry.before import parse_time
-from kubern.util.human_duration import human_duration
 from kubern.util.goquote import go_quote
+from kubern.util.human_duration import human_duration
 
 if TYPE_CHECKING:
     from kubern.apimachinery.resource import Column

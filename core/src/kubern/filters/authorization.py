@@ -33,9 +33,7 @@ class AuthorizationFilter:
         ctx = scope[CONTEXT_KEY]
         attributes = authorization_attributes(ctx)
         decision, reason = await self.authorizer.authorize(attributes)
-        ctx.audit_annotations["authorization.k8s.io/decision"] = (
-            "allow" if decision is Decision.ALLOW else "forbid"
-        )
+        ctx.audit_annotations["authorization.k8s.io/decision"] = "allow" if decision is Decision.ALLOW else "forbid"
         ctx.audit_annotations["authorization.k8s.io/reason"] = reason
         if decision is not Decision.ALLOW:
             raise forbidden_error(attributes, reason)

@@ -23,19 +23,3 @@ def encode_stored(obj: Object) -> bytes:
         if key not in ordered:
             ordered[key] = value
     return orjson.dumps(ordered)
-
-
-def decode_stored(value: bytes, mod_rev: int) -> Object:
-    """A fresh dict of a stored value, with its resourceVersion set."""
-    obj: Object = orjson.loads(value)
-    obj["metadata"]["resourceVersion"] = str(mod_rev)
-    return obj
-
-
-_METADATA_OPEN = b'"metadata":{'
-
-
-def splice_body(value: bytes, mod_rev: int) -> bytes:
-    """A stored value as served, from `"metadata"` on, with the resourceVersion as metadata's first member."""
-    start = value.index(_METADATA_OPEN) + len(_METADATA_OPEN)
-    return b'"metadata":{"resourceVersion":"%d",%b' % (mod_rev, value[start:])

@@ -5,11 +5,25 @@ Upstream: registry/generic/registry's interpretation of storage errors (apiserve
 
 from __future__ import annotations
 
-from kubern.apimachinery.errors import GroupResource, StatusError, conflict, internal_error, resource_expired
+from kubern.apimachinery.errors import (
+    GroupResource,
+    StatusError,
+    bad_request,
+    conflict,
+    internal_error,
+    resource_expired,
+)
 from kubern.storage import errors as storage
 
 OPTIMISTIC_LOCK_ERROR = "the object has been modified; please apply your changes to the latest version and try again"
 TOO_LARGE_RETRY_SECONDS = 1
+_COMPACTED = "The resourceVersion for the provided list is too old."
+_EXPIRED_CONTINUE = (
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
+    "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
+    "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or "
+    "deleted between the time the first chunk was returned and now may show up in the list."
+)
 
 
 def plain_error(message: str) -> StatusError:
@@ -28,14 +42,33 @@ def too_large_resource_version(requested: int, current: int) -> StatusError:
 
 def interpret(error: storage.StorageError, gr: GroupResource, name: str) -> StatusError:
     """The Status for a storage error met while serving `gr`/`name`."""
-    if isinstance(error, storage.Conflict):
-        return conflict(gr, name, OPTIMISTIC_LOCK_ERROR)
-    if isinstance(error, storage.Compacted):
-        return resource_expired(
-            "The provided continue parameter is too old to display a consistent list result. You can start a new "
-            "list without the continue parameter, or use the continue token in this response to retrieve the "
-            "remainder of the results."
-        )
-    if isinstance(error, storage.Unavailable):
-        return StatusError(503, "ServiceUnavailable", str(error))
+    match error:
+        case storage.Conflict():
+            return conflict(gr, name, OPTIMISTIC_LOCK_ERROR)
+        case storage.TooLargeResourceVersion():
+            return too_large_resource_version(error.requested, error.current)
+        case storage.TooOldResourceVersion():
+            return resource_expired(str(error))
+        case storage.InvalidResourceVersion():
+            return plain_error(str(error))
+        case storage.Compacted():
+            return resource_expired(_COMPACTED)
+        case storage.NotReady():
+            return StatusError(429, "TooManyRequests", str(error), {"retryAfterSeconds": 1})
+        case storage.Unavailable():
+            return StatusError(503, "ServiceUnavailable", str(error))
     return internal_error(error)
+
+
+def interpret_list(error: storage.StorageError, gr: GroupResource) -> StatusError:
+    """As `interpret`, for the errors that only lists have or word otherwise."""
+    match error:
+        case storage.InvalidContinue():
+            return bad_request(f"invalid continue token: {error}")
+        case storage.InvalidResourceVersion():
+            return bad_request(f"invalid resource version: {error}")
+        case storage.ExpiredContinue():
+            expired = resource_expired(_EXPIRED_CONTINUE)
+            expired.list_continue = error.inconsistent_token
+            return expired
+    return interpret(error, gr, "")

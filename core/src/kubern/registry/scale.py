@@ -98,6 +98,7 @@ class ScaleStorage:
         strategy: Strategy | None = None,
     ) -> Written:
         """Set the replicas of the parent to those of the Scale that `updated` makes. Raises StatusError."""
+
         async def update_parent(old: Object | None) -> Object:
             if old is None:
                 raise self.not_found(name)
@@ -118,4 +119,4 @@ class ScaleStorage:
             return obj
 
         written = await self.store.update(ctx, name, update_parent, preconditions=preconditions, dry_run=dry_run)
-        return Written(scale_of(written.obj, self.spec), None, written.mod_rev)
+        return Written(scale_of(written.obj, self.spec), None)

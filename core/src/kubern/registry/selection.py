@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kubern.apimachinery.errors import bad_request
-from kubern.apimachinery.selectors import (
-    EVERYTHING,
-    Selector,
-    SelectorError,
-    parse_field_selector,
-    parse_label_selector,
-)
+from kubern.apimachinery.selectors import SelectorError, parse_field_selector, parse_label_selector
+from kubern.storage.cacher import EVERYTHING, Selection
 from kubern.util.goquote import go_quote
 
 if TYPE_CHECKING:
@@ -21,24 +16,10 @@ if TYPE_CHECKING:
 _META_FIELDS = ("metadata.name", "metadata.namespace")
 
 
-class Selection(NamedTuple):
-    """What a list or watch is limited to."""
-
-    labels: Selector
-    fields: Selector
-
-    @property
-    def empty(self) -> bool:
-        return self.labels.empty and self.fields.empty
-
-
-ALL = Selection(EVERYTHING, EVERYTHING)
-
-
-def selection(definition: ResourceDefinition, options: ListOptions) -> Selection:
-    """The parsed selectors. Raises StatusError 400 for a bad selector or an unknown field."""
+def selection(definition: ResourceDefinition, options: ListOptions, namespace: str) -> Selection:
+    """The compiled selectors. Raises StatusError 400 for a bad selector or an unknown field."""
     if not options.label_selector and not options.field_selector:
-        return ALL
+        return Selection(namespace) if namespace else EVERYTHING
     try:
         labels = parse_label_selector(options.label_selector)
         fields = parse_field_selector(options.field_selector)
@@ -46,7 +27,12 @@ def selection(definition: ResourceDefinition, options: ListOptions) -> Selection
         raise bad_request(str(error)) from None
     for requirement in fields.requirements:
         check_field(definition, requirement.key)
-    return Selection(labels, fields)
+    return Selection(
+        namespace,
+        fields.exact("metadata.name") or "",
+        None if labels.empty else labels.matches,
+        None if fields.empty else fields.matches,
+    )
 
 
 def check_field(definition: ResourceDefinition, key: str) -> None:

@@ -18,9 +18,10 @@ from kubern.apimachinery.field import Path
 from kubern.apimachinery.field import invalid as field_invalid
 from kubern.registry import deletion
 from kubern.registry.before import before_create, before_update, fill_system_fields
-from kubern.registry.encoding import decode_stored, encode_stored, splice_body
-from kubern.registry.errors import OPTIMISTIC_LOCK_ERROR, interpret, plain_error
-from kubern.registry.rest import DeleteOptions, Preconditions
+from kubern.registry.encoding import encode_stored
+from kubern.registry.errors import OPTIMISTIC_LOCK_ERROR, interpret, interpret_list, plain_error
+from kubern.registry.rest import DeleteOptions, ListOptions, Preconditions
+from kubern.registry.selection import selection
 from kubern.storage import errors as storage_errors
 from kubern.util.goquote import go_quote
 
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from kubern.apimachinery.resource import ResourceDefinition
     from kubern.registry.strategy import Strategy
     from kubern.request import RequestContext
-    from kubern.storage.cacher import Cacher
-    from kubern.storage.interface import KV, Store
+    from kubern.storage.cacher import Cacher, CacheWatcher, Entry, ListResult
 
 Object = dict[str, Any]
 UpdatedObject = Callable[[Object | None], Awaitable[Object]]
@@ -43,19 +43,14 @@ MAX_GENERATE_NAME_TRIES = 8
 
 
 class Written(NamedTuple):
-    """The outcome of a write: the object in the storage version, its stored bytes and revision.
+    """The outcome of a write: the object in the storage version, and the entry that holds its stored bytes.
 
-    `value` is None when nothing was stored (dry run, or the object as it was before an immediate delete).
+    `entry` is None when nothing was stored (dry run, or the object as it was before an immediate delete).
     """
 
     obj: Object
-    value: bytes | None
-    mod_rev: int
+    entry: Entry | None
     created: bool = False
-
-    def body(self) -> bytes | None:
-        """The stored bytes as served, see `encoding.py`."""
-        return None if self.value is None else splice_body(self.value, self.mod_rev)
 
 
 class Deleted(NamedTuple):
@@ -71,12 +66,10 @@ class ResourceStore:
     Takes and gives dicts in the hub version; a dict handed in is owned by the store from then on.
     """
 
-    def __init__(self, definition: ResourceDefinition, storage: Store, cacher: Cacher, key_prefix: str) -> None:
+    def __init__(self, definition: ResourceDefinition, cacher: Cacher, *, garbage_collection: bool = True) -> None:
         self.definition = definition
-        self.storage = storage
         self.cacher = cacher
-        self.key_prefix = key_prefix
-        self.garbage_collection = True
+        self.garbage_collection = garbage_collection
 
     @property
     def namespaced(self) -> bool:
@@ -84,25 +77,62 @@ class ResourceStore:
 
     def key(self, namespace: str, name: str) -> str:
         """The storage key of an object."""
-        return f"{self.key_prefix}{namespace}/{name}" if self.definition.namespaced else self.key_prefix + name
+        return self.cacher.codec.key(namespace, name)
 
     def not_found(self, name: str) -> StatusError:
         return errors.not_found(self.definition.group_resource, name)
 
     # ---------------------------------------------------------------- reads
 
+    async def get(self, ctx: RequestContext, name: str, resource_version: str = "") -> Entry:
+        """The object as cached bytes. Raises StatusError 404, 500, 504."""
+        entry = await self._read(self.key(ctx.info.namespace, name), name, resource_version)
+        if entry is None:
+            raise self.not_found(name)
+        return entry
+
     async def get_object(self, namespace: str, name: str) -> Object:
         """The newest state as a fresh dict. Raises StatusError 404."""
-        kv, _ = await self._read(self.key(namespace, name), name)
-        if kv is None:
+        entry = await self._read(self.key(namespace, name), name)
+        if entry is None:
             raise self.not_found(name)
-        return decode_stored(kv.value, kv.mod_rev)
+        return entry.decode()
 
-    async def _read(self, key: str, name: str) -> tuple[KV | None, int]:
+    async def _read(self, key: str, name: str, resource_version: str = "") -> Entry | None:
         try:
-            return await self.storage.get(key)
+            return await self.cacher.get(key, resource_version)
         except storage_errors.StorageError as error:
             raise interpret(error, self.definition.group_resource, name) from error
+
+    async def list(self, ctx: RequestContext, options: ListOptions) -> ListResult:
+        """A page of entries. Raises StatusError 400, 410, 504."""
+        chosen = selection(self.definition, options, ctx.info.namespace)
+        if options.continue_token and options.resource_version not in ("", "0"):
+            raise errors.bad_request("specifying resource version is not allowed when using continue")
+        try:
+            return await self.cacher.list(
+                chosen,
+                resource_version=options.resource_version if not options.continue_token else "",
+                match=options.resource_version_match,
+                limit=options.limit,
+                continue_token=options.continue_token,
+            )
+        except storage_errors.StorageError as error:
+            raise interpret_list(error, self.definition.group_resource) from error
+
+    async def watch(self, ctx: RequestContext, options: ListOptions, timeout: float | None) -> CacheWatcher:
+        """Events from the options' revision on. Raises StatusError 400, 410, 500, 504."""
+        chosen = selection(self.definition, options, ctx.info.namespace)
+        try:
+            return await self.cacher.watch(
+                chosen,
+                resource_version=options.resource_version,
+                send_initial_events=options.send_initial_events,
+                allow_bookmarks=options.allow_watch_bookmarks,
+                timeout=timeout,
+            )
+        except storage_errors.StorageError as error:
+            raise interpret(error, self.definition.group_resource, "") from error
 
     # ---------------------------------------------------------------- create
 
@@ -166,32 +196,32 @@ class ResourceStore:
         key = self.key(meta.get("namespace", ""), meta["name"])
         value = encode_stored(obj)
         if dry_run:
-            current, _ = await self._read(key, meta["name"])
+            current = await self._read(key, meta["name"])
             if current is not None:
                 raise self._already_exists(obj, current)
-            return Written(obj, None, 0, True)
-        lease = await self._lease(obj)
+            return Written(obj, None, True)
         try:
-            kv = await self.storage.put(key, value, expect=0, lease=lease)
+            entry = await self.cacher.create(key, value, ttl=self._ttl(obj))
         except storage_errors.Conflict as error:
-            raise self._already_exists(obj, error.current) from error
+            raise self._already_exists(obj, self._current(error)) from error
         except storage_errors.StorageError as error:
             raise interpret(error, self.definition.group_resource, meta["name"]) from error
-        meta["resourceVersion"] = str(kv.mod_rev)
-        return Written(obj, kv.value, kv.mod_rev, True)
+        meta["resourceVersion"] = str(entry.mod_rev)
+        return Written(obj, entry, True)
 
-    def _already_exists(self, obj: Object, current: KV | None) -> StatusError:
+    def _current(self, error: storage_errors.Conflict) -> Entry | None:
+        """What stands at the key that a compare-and-swap lost."""
+        return None if error.current is None else self.cacher.entry_of(error.current)
+
+    def _ttl(self, obj: Object) -> int:
+        return 0 if self.definition.ttl is None else self.definition.ttl(obj)
+
+    def _already_exists(self, obj: Object, current: Entry | None) -> StatusError:
         meta = obj["metadata"]
         error = errors.already_exists(self.definition.group_resource, meta["name"])
-        if current is not None and "deletionTimestamp" in decode_stored(current.value, 0)["metadata"]:
+        if current is not None and "deletionTimestamp" in current.decode()["metadata"]:
             error = StatusError(409, "AlreadyExists", f"object is being deleted: {error.message}", error.details)
         return error
-
-    async def _lease(self, obj: Object) -> int:
-        if self.definition.ttl is None:
-            return 0
-        seconds = self.definition.ttl(obj)
-        return await self.storage.lease_grant(seconds) if seconds > 0 else 0
 
     # ---------------------------------------------------------------- update
 
@@ -216,21 +246,21 @@ class ResourceStore:
         """
         strategy = strategy or self.definition.strategy
         key = self.key(ctx.info.namespace, name)
-        kv, _ = await self._read(key, name)
+        entry = await self._read(key, name)
         for _ in range(MAX_CONFLICT_RETRIES):
-            if kv is None:
+            if entry is None:
                 return await self._create_on_update(
                     ctx, name, updated, strategy, validate_create, force_allow_create, dry_run
                 )
-            old = decode_stored(kv.value, kv.mod_rev)
+            old = entry.decode()
             self._check_uid_precondition(old, preconditions, key, name)
             new = await updated(old)
-            unconditional = self._check_version(new, kv.mod_rev, strategy, name)
+            unconditional = self._check_version(new, entry.mod_rev, strategy, name)
             try:
-                return await self._replace(ctx, key, kv, new, old, validate, dry_run, strategy)
+                return await self._replace(ctx, key, entry, new, old, validate, dry_run, strategy)
             except storage_errors.Conflict as error:
-                kv = error.current
-                if kv is None and not unconditional:
+                entry = self._current(error)
+                if entry is None and not unconditional:
                     raise self.not_found(name) from error
             except storage_errors.StorageError as error:
                 raise interpret(error, self.definition.group_resource, name) from error
@@ -254,9 +284,7 @@ class ResourceStore:
             raise errors.conflict(self.definition.group_resource, name, OPTIMISTIC_LOCK_ERROR)
         return await self.create(ctx, obj, validate=validate, dry_run=dry_run)
 
-    def _check_uid_precondition(
-        self, old: Object, preconditions: Preconditions | None, key: str, name: str
-    ) -> None:
+    def _check_uid_precondition(self, old: Object, preconditions: Preconditions | None, key: str, name: str) -> None:
         if preconditions is None or preconditions.uid is None:
             return
         uid = old["metadata"].get("uid", "")
@@ -286,14 +314,14 @@ class ResourceStore:
         self,
         ctx: RequestContext,
         key: str,
-        kv: KV,
+        entry: Entry,
         new: Object,
         old: Object,
         validate: Validate | None,
         dry_run: bool,
         strategy: Strategy,
     ) -> Written:
-        new["metadata"]["resourceVersion"] = str(kv.mod_rev)
+        new["metadata"]["resourceVersion"] = str(entry.mod_rev)
         hooks = self.definition.hooks
         finish: Finish | None = None
         if hooks.begin_update is not None:
@@ -302,7 +330,7 @@ class ResourceStore:
             before_update(ctx, self.definition, strategy, new, old)
             if validate is not None:
                 await validate(new, old)
-            written = await self._put_changed(ctx, key, kv, new, old, dry_run)
+            written = await self._put_changed(ctx, key, entry, new, old, dry_run)
         except BaseException:
             if finish is not None:
                 await finish(False)
@@ -314,24 +342,24 @@ class ResourceStore:
         return written
 
     async def _put_changed(
-        self, ctx: RequestContext, key: str, kv: KV, new: Object, old: Object, dry_run: bool
+        self, ctx: RequestContext, key: str, entry: Entry, new: Object, old: Object, dry_run: bool
     ) -> Written:
         if deletion.deletes_during_update(new):
-            return await self._delete_emptied(ctx, key, kv, new, dry_run)
+            return await self._delete_emptied(ctx, key, entry, new, dry_run)
         if new == old and same_bytes(new, old):
-            return Written(new, kv.value, kv.mod_rev)
+            return Written(new, entry)
         value = encode_stored(new)
         if dry_run:
-            return Written(new, None, kv.mod_rev)
-        written = await self.storage.put(key, value, expect=kv.mod_rev, lease=kv.lease)
+            return Written(new, None)
+        written = await self.cacher.update(key, value, entry.mod_rev, ttl=self._ttl(new))
         new["metadata"]["resourceVersion"] = str(written.mod_rev)
-        return Written(new, written.value, written.mod_rev)
+        return Written(new, written)
 
-    async def _delete_emptied(self, ctx: RequestContext, key: str, kv: KV, new: Object, dry_run: bool) -> Written:
+    async def _delete_emptied(self, ctx: RequestContext, key: str, entry: Entry, new: Object, dry_run: bool) -> Written:
         if not dry_run:
-            await self.storage.delete(key, expect=kv.mod_rev)
+            await self.cacher.delete(key, entry.mod_rev)
             await self._after_delete(ctx, new)
-        return Written(new, None, kv.mod_rev)
+        return Written(new, None)
 
     async def _after_delete(self, ctx: RequestContext, obj: Object) -> None:
         if self.definition.hooks.after_delete is not None:
@@ -344,15 +372,14 @@ class ResourceStore:
     ) -> Deleted:
         """Delete, or begin to delete, an object. Raises StatusError 404, 409 and what `validate` raises."""
         key = self.key(ctx.info.namespace, name)
-        kv, _ = await self._read(key, name)
+        entry = await self._read(key, name)
         for _ in range(MAX_CONFLICT_RETRIES):
-            if kv is None:
+            if entry is None:
                 raise self.not_found(name)
-            obj = decode_stored(kv.value, kv.mod_rev)
             try:
-                return await self._delete_once(ctx, key, kv, obj, options, validate)
+                return await self._delete_once(ctx, key, entry, options, validate)
             except storage_errors.Conflict as error:
-                kv = error.current
+                entry = self._current(error)
             except storage_errors.StorageError as error:
                 raise interpret(error, self.definition.group_resource, name) from error
         raise errors.conflict(self.definition.group_resource, name, OPTIMISTIC_LOCK_ERROR)
@@ -361,11 +388,11 @@ class ResourceStore:
         self,
         ctx: RequestContext,
         key: str,
-        kv: KV,
-        obj: Object,
+        entry: Entry,
         options: DeleteOptions,
         validate: Validate | None,
     ) -> Deleted:
+        obj = entry.decode()
         strategy = self.definition.strategy
         deletion.check_preconditions(self.definition, obj, options)
         if validate is not None:
@@ -382,16 +409,16 @@ class ResourceStore:
             deletion.mark_as_deleting(obj)
         seconds = options.grace_period_seconds or 0
         if held or (graceful and seconds > 0):
-            return Deleted(await self._store_marked(key, kv, obj, options.dry_run), False)
+            return Deleted(await self._store_marked(key, entry, obj, options.dry_run), False)
         if not options.dry_run:
-            await self.storage.delete(key, expect=kv.mod_rev)
+            await self.cacher.delete(key, entry.mod_rev)
             await self._after_delete(ctx, obj)
         return Deleted(obj, True)
 
-    async def _store_marked(self, key: str, kv: KV, obj: Object, dry_run: bool) -> Object:
+    async def _store_marked(self, key: str, entry: Entry, obj: Object, dry_run: bool) -> Object:
         value = encode_stored(obj)
-        if value != kv.value and not dry_run:
-            written = await self.storage.put(key, value, expect=kv.mod_rev, lease=kv.lease)
+        if value != entry.value and not dry_run:
+            written = await self.cacher.update(key, value, entry.mod_rev)
             obj["metadata"]["resourceVersion"] = str(written.mod_rev)
         return obj
 

@@ -67,9 +67,7 @@ def check_name(ctx: RequestContext, obj: Object) -> None:
     meta = obj["metadata"]
     name, url_name = meta.get("name", ""), ctx.info.name
     if not name:
-        raise bad_request(
-            f"the name of the object ({url_name} based on URL) was undeterminable: name must be provided"
-        )
+        raise bad_request(f"the name of the object ({url_name} based on URL) was undeterminable: name must be provided")
     if name != url_name:
         raise bad_request(f"the name of the object ({name}) does not match the name on the URL ({url_name})")
     namespace = meta.get("namespace", "")
@@ -109,9 +107,9 @@ async def answer_written(
 ) -> None:
     """Answer with a written object: its stored bytes where they fit, else converted."""
     if not media.convert and media.type == JSON and scope.version.version == scope.definition.hub_version:
-        body = written.body()
-        if body is not None and not (media.pretty or wants_pretty(ctx)):
-            await write_bytes(ctx, send, status, b"application/json", scope.prefix + body)
+        entry = written.entry
+        if entry is not None and not (media.pretty or wants_pretty(ctx)):
+            await write_bytes(ctx, send, status, b"application/json", scope.prefix + entry.body())
             return
     await answer_object(scope, ctx, send, scope.from_hub(written.obj), media, status)
 

@@ -36,9 +36,7 @@ async def create(scope: RequestScope, ctx: RequestContext, receive: Receive, sen
         check_namespace(ctx, scope.definition, obj)
     dedup_owner_references(ctx, obj, False)
     if scope.stored:
-        obj = scope.field_manager.update_no_errors(
-            scope.empty_object(), obj, manager_or_user_agent(manager, ctx)
-        )
+        obj = scope.field_manager.update_no_errors(scope.empty_object(), obj, manager_or_user_agent(manager, ctx))
     obj = scope.to_hub(obj)
     options = options_object("CreateOptions", ctx, manager, dry_run, validation)
     name = ctx.info.name or obj["metadata"].get("name", "")

@@ -20,8 +20,8 @@ from kubern.endpoints.verbs.watch import watch
 if TYPE_CHECKING:
     from kubern.endpoints.asgi import Headers, Receive, Send
     from kubern.endpoints.scope import RequestScope
-    from kubern.registry.listing import Page
     from kubern.request import RequestContext
+    from kubern.storage.cacher import ListResult
 
 Object = dict[str, Any]
 CHUNK_BYTES = 256 * 1024
@@ -39,7 +39,7 @@ async def list_(scope: RequestScope, ctx: RequestContext, receive: Receive, send
     await answer_objects(scope, ctx, send, page, media)
 
 
-def list_metadata(page: Page) -> Object:
+def list_metadata(page: ListResult) -> Object:
     """The ListMeta of an answer."""
     meta: Object = {"resourceVersion": str(page.revision)}
     if page.continue_token:
@@ -50,7 +50,7 @@ def list_metadata(page: Page) -> Object:
 
 
 async def answer_objects(
-    scope: RequestScope, ctx: RequestContext, send: Send, page: Page, media: MediaType
+    scope: RequestScope, ctx: RequestContext, send: Send, page: ListResult, media: MediaType
 ) -> None:
     """Answer with a list in the chosen representation."""
     plain = not media.convert and media.type == JSON and not (media.pretty or wants_pretty(ctx))
@@ -60,7 +60,7 @@ async def answer_objects(
     await write_object(ctx, send, 200, _convert(scope, ctx, page, media), media)
 
 
-def _convert(scope: RequestScope, ctx: RequestContext, page: Page, media: MediaType) -> Object:
+def _convert(scope: RequestScope, ctx: RequestContext, page: ListResult, media: MediaType) -> Object:
     objects = [scope.from_hub(entry.decode()) for entry in page.entries]
     if media.convert == "Table":
         return table_of(scope, ctx, objects, media, list_metadata(page))
@@ -85,20 +85,23 @@ def _untyped(obj: Object) -> Object:
     return obj
 
 
-def _bodies(scope: RequestScope, page: Page) -> Iterator[bytes]:
+def _bodies(scope: RequestScope, page: ListResult) -> Iterator[bytes]:
     """The items as they stand in the list."""
     direct = scope.version.version == scope.definition.hub_version or scope.version.from_hub is None
-    prefix = scope.prefix if scope.definition.typed_items else b"{"
+    if direct and not scope.definition.typed_items:
+        for entry in page.entries:
+            yield entry.item()
+        return
     if direct:
         for entry in page.entries:
-            yield prefix + entry.body()
+            yield scope.prefix + entry.body()
         return
     for entry in page.entries:
         obj = scope.from_hub(entry.decode())
         yield orjson.dumps(obj if scope.definition.typed_items else _untyped(obj))
 
 
-def _chunks(scope: RequestScope, page: Page) -> Iterator[bytes]:
+def _chunks(scope: RequestScope, page: ListResult) -> Iterator[bytes]:
     head = {"kind": scope.list_kind, "apiVersion": scope.api_version, "metadata": list_metadata(page)}
     pending = [orjson.dumps(head)[:-1], b',"items":[']
     size = 0

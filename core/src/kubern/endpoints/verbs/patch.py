@@ -103,9 +103,7 @@ def _patcher(
 class Patcher:
     """One patch, applied to whatever the stored object is."""
 
-    def __init__(
-        self, scope: RequestScope, ctx: RequestContext, body: bytes, validation: str, manager: str
-    ) -> None:
+    def __init__(self, scope: RequestScope, ctx: RequestContext, body: bytes, validation: str, manager: str) -> None:
         self.scope = scope
         self.ctx = ctx
         self.validation = validation

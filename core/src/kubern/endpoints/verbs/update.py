@@ -41,9 +41,7 @@ class AdmitUpdate:
     async def mutate(self, obj: Object, old: Object | None) -> Object:
         """The object as mutating plugins leave it."""
         operation = UPDATE if old is not None else CREATE
-        self.attributes = admission_attributes(
-            self.scope, self.ctx, operation, obj, old, self.options, self.dry_run
-        )
+        self.attributes = admission_attributes(self.scope, self.ctx, operation, obj, old, self.options, self.dry_run)
         if self.scope.admission.mutates(operation):
             await self.scope.admission.admit(self.attributes)
             obj = self.attributes.object or obj

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from kubern.apimachinery.errors import StatusError
 from kubern.endpoints.conversion import partial_metadata
+from kubern.endpoints.options import list_options
 from kubern.endpoints.table import column_definition, include_object, table_rows
 
 if TYPE_CHECKING:
@@ -22,52 +22,54 @@ if TYPE_CHECKING:
     from kubern.endpoints.scope import RequestScope
     from kubern.registry.rest import ListOptions
     from kubern.request import RequestContext
+    from kubern.storage.cacher import CacheWatcher, WatchEvent
 
 Object = dict[str, Any]
-MIN_REQUEST_TIMEOUT_SECONDS = 1800
-"""A watch without timeoutSeconds lasts between this and twice this (--min-request-timeout)."""
 
 
-async def watch(
-    scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send, options: ListOptions
-) -> None:
+async def watch(scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send, options: ListOptions) -> None:
     """Stream events until the timeout, the client's leave, or the server's shutdown."""
     media = scope.negotiator.choose_stream(ctx.headers.get("accept", ""))
-    timeout = options.timeout_seconds or int(scope.min_request_timeout * (random.random() + 1.0))
+    timeout: float = options.timeout_seconds or int(scope.min_request_timeout * (random.random() + 1.0))
     encoder = EventEncoder(scope, ctx, media)
-    watcher = await scope.storage.watch(ctx, options, timeout)
-    headers = [(b"content-type", b"application/json"), (b"transfer-encoding", b"chunked")]
+    headers = [(b"content-type", b"application/json")]
+    try:
+        watcher = await scope.storage.watch(ctx, options, timeout)
+    except StatusError as error:
+        if error.code != 410:
+            raise
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": EventEncoder.line("ERROR", error.status())})
+        return
     try:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         # An empty chunk flushes the headers, so that the client knows at once that the watch stands.
         await send({"type": "http.response.body", "body": b"", "more_body": True})
-        await _pump(ctx, receive, send, watcher, encoder, time.monotonic() + timeout)
+        await _pump(receive, send, watcher, encoder)
     finally:
-        watcher.close()
+        watcher.stop()
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _pump(
-    ctx: RequestContext, receive: Receive, send: Send, watcher: Any, encoder: EventEncoder, deadline: float
-) -> None:
+async def legacy_watch(scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send) -> None:
+    """The deprecated paths /watch/...: of a collection, or of one object by its name in the path."""
+    options = list_options(ctx)
+    options.watch = True
+    if ctx.info.name and len(ctx.info.parts) > 1:
+        name = f"metadata.name={ctx.info.name}"
+        options.field_selector = f"{options.field_selector},{name}" if options.field_selector else name
+    await watch(scope, ctx, receive, send, options)
+
+
+async def _pump(receive: Receive, send: Send, watcher: CacheWatcher, encoder: EventEncoder) -> None:
     gone = asyncio.ensure_future(_disconnected(receive))
+    gone.add_done_callback(lambda _: watcher.stop())
     try:
-        gone.add_done_callback(lambda _: watcher.close())
-        while True:
-            remaining = deadline - time.monotonic()
-            if remaining <= 0:
+        async for events in watcher:
+            if gone.done():
                 return
-            try:
-                batch = await asyncio.wait_for(watcher.next_batch(), remaining)
-            except TimeoutError:
-                return
-            if batch is None or gone.done():
-                return
-            data = b"".join([encoder.encode(event) for event in batch])
+            data = b"".join([encoder.encode(event) for event in events])
             await send({"type": "http.response.body", "body": data, "more_body": True})
-    except StatusError as error:
-        line = orjson.dumps({"type": "ERROR", "object": error.status()}) + b"\n"
-        await send({"type": "http.response.body", "body": line, "more_body": True})
     finally:
         gone.cancel()
 
@@ -91,31 +93,33 @@ class EventEncoder:
         self._include = include_object(ctx) if media.convert == "Table" else ""
         self._key = (scope.api_version, media.type, media.convert, media.group_version)
 
-    def encode(self, event: Any) -> bytes:
+    def encode(self, event: WatchEvent) -> bytes:
         """The line of one event (type ADDED, MODIFIED, DELETED or BOOKMARK)."""
         if self.media.convert == "Table":
             return self._table(event)
-        frame: bytes | None = event.frames.get(self._key)
+        frame: bytes | None = event.encoded.get(self._key)
         if frame is None:
-            frame = event.frames[self._key] = self._encode(event)
+            frame = event.encoded[self._key] = self._encode(event)
         return frame
 
-    def _encode(self, event: Any) -> bytes:
+    def _encode(self, event: WatchEvent) -> bytes:
         scope = self.scope
         if event.type == "BOOKMARK":
-            return self._line("BOOKMARK", self._bookmark(event))
+            return self.line("BOOKMARK", self._bookmark(event))
+        entry = event.entry
+        assert entry is not None
         if not self.media.convert and (scope.version.from_hub is None or scope.is_hub):
-            return b'{"type":"%b","object":%b%b}\n' % (event.type.encode(), scope.prefix, event.body())
-        obj = scope.from_hub(event.decode())
+            return b'{"type":"%b","object":%b%b}\n' % (event.type.encode(), scope.prefix, entry.body())
+        obj = scope.from_hub(entry.decode())
         if self.media.convert:
             obj = partial_metadata(obj, self.media.group_version)
-        return self._line(event.type, obj)
+        return self.line(event.type, obj)
 
-    def _bookmark(self, event: Any) -> Object:
+    def _bookmark(self, event: WatchEvent) -> Object:
         kind, api_version = self.scope.kind, self.scope.api_version
         if self.media.convert:
             kind, api_version = "PartialObjectMetadata", self.media.group_version
-        meta: Object = {"resourceVersion": str(event.revision)}
+        meta: Object = {"resourceVersion": str(event.rev)}
         if event.initial_events_end:
             meta["annotations"] = {"k8s.io/initial-events-end": "true"}
         out: Object = {"kind": kind, "apiVersion": api_version, "metadata": meta}
@@ -123,15 +127,16 @@ class EventEncoder:
             out.update(self.scope.zero_object())
         return out
 
-    def _table(self, event: Any) -> bytes:
+    def _table(self, event: WatchEvent) -> bytes:
         scope, media = self.scope, self.media
         if event.type == "BOOKMARK":
             rows: list[Object] | None = []
             obj = self._bookmark_table_object(event)
             rows = [{"cells": None, "object": obj}] if event.initial_events_end else []
-            version = str(event.revision)
+            version = str(event.rev)
         else:
-            hub = scope.from_hub(event.decode())
+            assert event.entry is not None
+            hub = scope.from_hub(event.entry.decode())
             version = hub["metadata"].get("resourceVersion", "")
             rows = table_rows(scope, [hub], self._include, media.group_version)
         columns = None if self._columns_sent else [column_definition(c) for c in scope.version.columns]
@@ -143,14 +148,14 @@ class EventEncoder:
             "columnDefinitions": columns,
             "rows": rows,
         }
-        return self._line(event.type, table)
+        return self.line(event.type, table)
 
-    def _bookmark_table_object(self, event: Any) -> Object:
-        meta: Object = {"resourceVersion": str(event.revision)}
+    def _bookmark_table_object(self, event: WatchEvent) -> Object:
+        meta: Object = {"resourceVersion": str(event.rev)}
         if event.initial_events_end:
             meta["annotations"] = {"k8s.io/initial-events-end": "true"}
         return {"kind": "PartialObjectMetadata", "apiVersion": self.media.group_version, "metadata": meta}
 
     @staticmethod
-    def _line(kind: str, obj: Object) -> bytes:
+    def line(kind: str, obj: Object) -> bytes:
         return orjson.dumps({"type": kind, "object": obj}) + b"\n"

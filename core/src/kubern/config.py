@@ -1,0 +1,95 @@
+"""Config -> CompletedConfig: what all members of the chain share, made from completed options.
+
+Upstream: server.Config and its Complete(). Next: `chain.py`, which builds the members from it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from kubern.admission.chain import AdmissionChain
+from kubern.endpoints.health import Health
+from kubern.storage_factory import StorageFactory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kubern.authentication.interface import Authenticator
+    from kubern.authorization.interface import Authorizer
+    from kubern.metrics import RequestMetrics
+    from kubern.options.options import CompletedOptions
+    from kubern.plugins import Plugins
+    from kubern.server import GenericAPIServer
+
+logger = logging.getLogger(__name__)
+
+
+class Config:
+    """What a server needs, not yet opened or connected."""
+
+    def __init__(self, options: CompletedOptions, plugins: Plugins) -> None:
+        self.options = options
+        self.plugins = plugins
+
+    async def complete(self) -> CompletedConfig:
+        """Open the storage and build the authenticator, authorizer and admission chain."""
+        from kubern.options.etcd import EtcdOptions
+
+        etcd = self.options.section(EtcdOptions)
+        backends = {b.name: b for b in self.plugins.storage_backends()}
+        store = await backends[etcd.storage_backend or "sqlite"].open(self.options)
+        factory = StorageFactory(store, prefix=etcd.etcd_prefix, garbage_collection=etcd.enable_garbage_collector)
+        config = CompletedConfig(self.options, self.plugins, factory)
+        try:
+            config.build()
+        except BaseException:
+            await store.close()
+            raise
+        return config
+
+
+class CompletedConfig:
+    """The shared parts of a chain, open and connected; made by `Config.complete` only."""
+
+    def __init__(self, options: CompletedOptions, plugins: Plugins, storage_factory: StorageFactory) -> None:
+        from kubern.lifecycle import Tasks
+        from kubern.metrics import RequestMetrics
+
+        self.options = options
+        self.plugins = plugins
+        self.storage_factory = storage_factory
+        self.health = Health(self)
+        self.metrics: RequestMetrics = RequestMetrics()
+        self.tasks = Tasks()
+        self.authenticator: Authenticator
+        self.authorizer: Authorizer
+        self.admission = AdmissionChain()
+        self.outermost: GenericAPIServer
+        self.shared: dict[str, Any] = {}
+        """What members and plugins offer each other by name (RBAC's rule resolver, the service allocator)."""
+        self._group_listeners: list[Callable[[str], None]] = []
+
+    def build(self) -> None:
+        """Make what asks plugins' factories for their parts."""
+        from kubern.admission.selection import build_admission
+        from kubern.authentication.union import build_authenticator
+        from kubern.authorization.union import build_authorizer
+
+        self.authenticator = build_authenticator(self)
+        self.authorizer = build_authorizer(self)
+        self.admission = build_admission(self)
+
+    def on_groups_changed(self, listener: Callable[[str], None]) -> None:
+        """Call `listener` with the name of each group whose resources change (discovery, OpenAPI)."""
+        self._group_listeners.append(listener)
+
+    def groups_changed(self, group: str) -> None:
+        """Tell the listeners that a group's resources changed."""
+        for listener in self._group_listeners:
+            listener(group)
+
+    async def close(self) -> None:
+        """Stop background work, then close the storage."""
+        await self.tasks.close()
+        await self.storage_factory.close()

@@ -1,0 +1,140 @@
+"""/healthz, /livez and /readyz: named checks, singly or together (upstream: server/healthz).
+
+A check is an async callable that raises when it is not well. Post-start hooks are checks until they are done.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from kubern.endpoints.asgi import send_text
+from kubern.endpoints.director import method_not_allowed, not_found
+
+if TYPE_CHECKING:
+    from kubern.config import CompletedConfig
+    from kubern.endpoints.asgi import Receive, Scope, Send
+    from kubern.request import RequestContext
+
+logger = logging.getLogger(__name__)
+Check = Callable[[], Awaitable[None]]
+_TEXT = b"text/plain; charset=utf-8"
+
+
+class NotHealthyError(Exception):
+    """A check's reason for failing."""
+
+
+class Health:
+    """The checks of one server, in the order in which they were added."""
+
+    def __init__(self, config: CompletedConfig) -> None:
+        self.config = config
+        self._checks: dict[str, Check] = {"ping": _always, "log": _always, "loopback-serving-certificate": _always}
+        self._checks["etcd"] = self._storage
+        self._ready_only: dict[str, Check] = {}
+        self._done: set[str] = set()
+        self._shutting_down = False
+        self.add_ready("shutdown", self._not_shutting_down)
+
+    def add(self, name: str, check: Check) -> None:
+        """A check of all three endpoints."""
+        self._checks[name] = check
+
+    def add_ready(self, name: str, check: Check) -> None:
+        """A check of /readyz alone."""
+        self._ready_only[name] = check
+
+    def add_hook(self, name: str) -> None:
+        """The check `poststarthook/NAME`, bad until `hook_done(name)`."""
+
+        async def check() -> None:
+            if name not in self._done:
+                raise NotHealthyError("not finished")
+
+        self.add(f"poststarthook/{name}", check)
+
+    def hook_done(self, name: str) -> None:
+        self._done.add(name)
+
+    def shut_down(self) -> None:
+        """From now on /readyz fails."""
+        self._shutting_down = True
+
+    async def _storage(self) -> None:
+        await self.config.storage_factory.store.healthy()
+
+    async def _not_shutting_down(self) -> None:
+        if self._shutting_down:
+            raise NotHealthyError("process is shutting down")
+
+    def checks(self, endpoint: str) -> dict[str, Check]:
+        """The checks of `healthz`, `livez` or `readyz`, in order."""
+        return {**self._checks, **self._ready_only} if endpoint == "readyz" else self._checks
+
+    async def serve(self, ctx: RequestContext, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer /ENDPOINT and /ENDPOINT/CHECK."""
+        parts = ctx.info.path.strip("/").split("/", 1)
+        endpoint = parts[0]
+        if scope["method"] not in ("GET", "HEAD"):
+            raise method_not_allowed()
+        checks = self.checks(endpoint)
+        if len(parts) == 2:
+            check = checks.get(parts[1])
+            if check is None:
+                await not_found(send)
+                return
+            await self._serve_one(check, send)
+            return
+        await self._serve_all(ctx, endpoint, checks, send)
+
+    async def _serve_one(self, check: Check, send: Send) -> None:
+        from kubern.endpoints.asgi import send_bytes
+
+        reason = await _run(check)
+        if reason:
+            await send_text(send, 500, f"internal server error: {reason}\n")
+            return
+        await send_bytes(send, 200, _TEXT, b"ok", [(b"x-content-type-options", b"nosniff")])
+
+    async def _serve_all(self, ctx: RequestContext, endpoint: str, checks: dict[str, Check], send: Send) -> None:
+        from kubern.endpoints.asgi import send_bytes
+
+        excluded = {name for value in ctx.query.get("exclude", []) for name in value.split(",")}
+        lines: list[str] = []
+        failed: list[str] = []
+        for name, check in checks.items():
+            if name in excluded:
+                lines.append(f"[+]{name} excluded: ok\n")
+                continue
+            reason = await _run(check)
+            if reason:
+                failed.append(name)
+                lines.append(f"[-]{name} failed: reason withheld\n")
+            else:
+                lines.append(f"[+]{name} ok\n")
+        unknown = sorted(excluded - checks.keys())
+        if unknown:
+            names = ", ".join(f'"{n}"' for n in unknown)
+            lines.append(f"warn: some health checks cannot be excluded: no matches for {names}\n")
+        if failed:
+            logger.warning("%s check failed: %s", endpoint, ", ".join(failed))
+            await send_text(send, 500, "".join(lines) + f"{endpoint} check failed\n")
+            return
+        verbose = "verbose" in ctx.query
+        text = "".join(lines) + f"{endpoint} check passed\n" if verbose else "ok"
+        await send_bytes(send, 200, _TEXT, text.encode(), [(b"x-content-type-options", b"nosniff")])
+
+
+async def _always() -> None:
+    return
+
+
+async def _run(check: Check) -> str:
+    """ "" when the check is good, else why not."""
+    try:
+        await check()
+    except Exception as error:  # a check may fail in any way; that is what it is for
+        return str(error) or type(error).__name__
+    return ""

@@ -1,0 +1,33 @@
+"""THE order of the filters, outermost last (upstream: DefaultBuildHandlerChain).
+
+Each filter is a class in a file of its own; what the order depends on is said at the line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubern.filters.authentication import AuthenticationFilter
+from kubern.filters.authorization import AuthorizationFilter
+from kubern.filters.inflight import MaxInFlightFilter
+from kubern.filters.metrics import MetricsFilter
+from kubern.filters.panic_recovery import PanicRecoveryFilter
+from kubern.filters.request_info import RequestInfoFilter
+
+if TYPE_CHECKING:
+    from kubern.config import CompletedConfig
+    from kubern.endpoints.asgi import ASGIApp
+
+
+def build_handler_chain(app: ASGIApp, config: CompletedConfig) -> ASGIApp:
+    """The application with every filter in front of it."""
+    from kubern.options.generic import GenericOptions
+
+    generic = config.options.section(GenericOptions)
+    app = AuthorizationFilter(app, config.authorizer)
+    app = MaxInFlightFilter(app, generic.max_requests_inflight, generic.max_mutating_requests_inflight)
+    app = AuthenticationFilter(app, config.authenticator)
+    app = MetricsFilter(app, config.metrics)
+    # Inside the request-info filter, so that its answers carry the audit ID and the warnings.
+    app = PanicRecoveryFilter(app)
+    return RequestInfoFilter(app)

@@ -1,0 +1,205 @@
+"""GenericAPIServer: one member of the delegation chain (upstream: apiserver/pkg/server/genericapiserver.go).
+
+Members are built innermost first, each knowing its delegate. The outermost one is prepared and run; the filters
+are in front of it alone. Next: `chain.py` builds them, `endpoints/director.py` sends requests through them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from kubern.endpoints.director import Director, serve_resource
+from kubern.endpoints.installer import GroupVersionRoutes, install_resource
+
+if TYPE_CHECKING:
+    from kubern.admission.chain import AdmissionChain
+    from kubern.apimachinery.resource import APIGroupInfo, ResourceDefinition, Subresource
+    from kubern.config import CompletedConfig
+    from kubern.contributions import PostStartHook, PreShutdownHook
+    from kubern.endpoints.asgi import ASGIApp, Receive, Scope, Send
+    from kubern.registry.store import ResourceStore
+    from kubern.request import RequestContext
+
+PathHandler = Callable[["RequestContext", "Scope", "Receive", "Send"], Awaitable[None]]
+HealthCheck = Callable[[], Awaitable[None]]
+
+
+class GenericAPIServer:
+    """Routes, stores and hooks of one member; shares the completed config with the others."""
+
+    def __init__(self, name: str, config: CompletedConfig, delegate: GenericAPIServer | None = None) -> None:
+        self.name = name
+        self.config = config
+        self.delegate = delegate
+        self.api_groups: dict[str, APIGroupInfo] = {}
+        self.group_versions: dict[tuple[str, str], GroupVersionRoutes] = {}
+        self.stores: dict[tuple[str, str], ResourceStore] = {}
+        self.paths: dict[str, PathHandler] = {}
+        self.path_prefixes: dict[str, PathHandler] = {}
+        self.post_start_hooks: list[PostStartHook] = []
+        self.pre_shutdown_hooks: list[PreShutdownHook] = []
+        self.health_checks: dict[str, HealthCheck] = {}
+        self.unmatched_resource: PathHandler | None = None
+        """Asked for resource requests of groups that have no routes (yet); raises or answers, see `handle`."""
+
+    @property
+    def admission(self) -> AdmissionChain:
+        return self.config.admission
+
+    @property
+    def tasks(self) -> Any:
+        """Where work that goes on for ever is spawned (`lifecycle.py::Tasks`)."""
+        return self.config.tasks
+
+    # ---------------------------------------------------------------- installing
+
+    def install_api_group(self, group: APIGroupInfo) -> None:
+        """Serve a group. Installing it again replaces its resources and keeps their stores."""
+        self.api_groups[group.group] = group
+        for version in group.versions:
+            self.group_versions.setdefault((group.group, version), GroupVersionRoutes(group.group, version))
+        for definition in group.resources:
+            self.install_resource(definition)
+        self.config.groups_changed(group.group)
+
+    def install_resource(self, definition: ResourceDefinition) -> None:
+        """Serve one resource in all its versions, on the store it already has if any."""
+        storage = self._storage(definition)
+        for version, routes in install_resource(self, definition, storage):
+            table = self.group_versions.setdefault(
+                (definition.group, version), GroupVersionRoutes(definition.group, version)
+            )
+            table.routes.update(routes)
+
+    def uninstall_resource(self, group: str, resource: str) -> None:
+        """Stop serving a resource; its store is closed by whoever made the definition go."""
+        for (g, _), table in self.group_versions.items():
+            if g == group:
+                for key in [k for k in table.routes if k[0] == resource]:
+                    del table.routes[key]
+        self.stores.pop((group, resource), None)
+
+    def uninstall_api_group(self, group: str) -> None:
+        """Stop serving a group."""
+        self.api_groups.pop(group, None)
+        for key in [k for k in self.group_versions if k[0] == group]:
+            del self.group_versions[key]
+        self.config.groups_changed(group)
+
+    def _storage(self, definition: ResourceDefinition) -> Any:
+        if definition.factory is not None:
+            return definition.factory(self)
+        key = (definition.group, definition.resource)
+        store = self.stores.get(key)
+        if store is None:
+            store = self.config.storage_factory.resource_store(definition)
+            self.stores[key] = store
+        else:
+            store.definition = definition
+        return store
+
+    def special_storage(self, definition: ResourceDefinition, subresource: Subresource, store: Any) -> Any:
+        """The storage of a subresource that is not a view of the object."""
+        assert subresource.factory is not None
+        return subresource.factory(store, self)
+
+    # ---------------------------------------------------------------- looking up
+
+    def chain(self) -> Iterator[GenericAPIServer]:
+        """This member and its delegates, outermost first."""
+        member: GenericAPIServer | None = self
+        while member is not None:
+            yield member
+            member = member.delegate
+
+    def find_store(self, group: str, resource: str) -> ResourceStore | None:
+        """The store of a resource anywhere in the whole chain, whichever member asks."""
+        for member in self.config.outermost.chain():
+            store = member.stores.get((group, resource))
+            if store is not None:
+                return store
+        return None
+
+    # ---------------------------------------------------------------- serving
+
+    async def handle(self, ctx: RequestContext, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Serve the request if it is this member's; False passes it to the delegate."""
+        info = ctx.info
+        if info.is_resource_request:
+            routes = self.group_versions.get((info.api_group, info.api_version))
+            if routes is None:
+                if self.unmatched_resource is None:
+                    return False
+                return bool(await self.unmatched_resource(ctx, scope, receive, send))
+            await serve_resource(routes, ctx, receive, send)
+            return True
+        handler = self.path_handler(info.path)
+        if handler is None:
+            return False
+        await handler(ctx, scope, receive, send)
+        return True
+
+    def path_handler(self, path: str) -> PathHandler | None:
+        """Who serves a path outside of resources: the exact path, else the longest prefix."""
+        handler = self.paths.get(path)
+        if handler is not None:
+            return handler
+        best = ""
+        for prefix in self.path_prefixes:
+            if path.startswith(prefix) and len(prefix) > len(best):
+                best = prefix
+        return self.path_prefixes[best] if best else None
+
+    # ---------------------------------------------------------------- running
+
+    def add_post_start_hook(self, hook: PostStartHook) -> None:
+        """Run `hook` once the server listens. Raises ValueError for a name that is taken."""
+        if any(h.name == hook.name for h in self.post_start_hooks):
+            raise ValueError(f"post-start hook {hook.name!r} is registered twice")
+        self.post_start_hooks.append(hook)
+
+    def add_pre_shutdown_hook(self, hook: PreShutdownHook) -> None:
+        self.pre_shutdown_hooks.append(hook)
+
+    def prepare_run(self) -> PreparedServer:
+        """Install what can only be installed when the whole chain stands: discovery, OpenAPI, health."""
+        from kubern.endpoints.generic_paths import install_generic_paths
+        from kubern.filters.chain import build_handler_chain
+
+        for contributed in self.config.plugins.post_start_hooks():
+            self.add_post_start_hook(contributed)
+        for hook in self.config.plugins.pre_shutdown_hooks():
+            self.add_pre_shutdown_hook(hook)
+        install_generic_paths(self)
+        return PreparedServer(self, build_handler_chain(Director(self), self.config))
+
+
+class PreparedServer:
+    """The whole chain, ready to listen. `app` is the ASGI application, all filters included."""
+
+    def __init__(self, server: GenericAPIServer, app: ASGIApp) -> None:
+        self.server = server
+        self.app = app
+
+    async def run_post_start_hooks(self) -> None:
+        """All hooks at once; each one's health check turns good when it returns."""
+        hooks = [h for member in reversed(list(self.server.chain())) for h in member.post_start_hooks]
+        async with asyncio.TaskGroup() as group:
+            for hook in hooks:
+                group.create_task(self._run_hook(hook), name=f"post-start hook {hook.name}")
+
+    async def _run_hook(self, hook: PostStartHook) -> None:
+        await hook.run(self.server)
+        self.server.config.health.hook_done(hook.name)
+
+    async def run_pre_shutdown_hooks(self) -> None:
+        """One after the other, outermost member first."""
+        for member in self.server.chain():
+            for hook in member.pre_shutdown_hooks:
+                await hook.run(self.server)
+
+    async def close(self) -> None:
+        """End background work and close the storage."""
+        await self.server.config.close()
