@@ -135,6 +135,6 @@ async def _run(check: Check) -> str:
     """ "" when the check is good, else why not."""
     try:
         await check()
-    except Exception as error:  # a check may fail in any way; that is what it is for
+    except Exception as error:  # noqa: BLE001 - a check may fail in any way; that is what it is for
         return str(error) or type(error).__name__
     return ""

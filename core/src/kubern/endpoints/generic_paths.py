@@ -1,0 +1,85 @@
+"""The paths that every chain has, whatever its members: index, version, health, metrics, discovery, OpenAPI.
+
+Installed on the outermost member. The paths that need FastAPI (plugins' routers) come through `routers.py`,
+which imports it on the first request that asks for it. Next: `health.py`, `discovery/`, `openapi/`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from kubern.endpoints.asgi import send_bytes
+from kubern.endpoints.director import method_not_allowed
+from kubern.endpoints.responses import write_object
+
+if TYPE_CHECKING:
+    from kubern.endpoints.asgi import Receive, Scope, Send
+    from kubern.request import RequestContext
+    from kubern.server import GenericAPIServer
+
+_METRICS_TYPE = b"text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
+
+
+def install_generic_paths(server: GenericAPIServer) -> None:
+    """Put the paths on the outermost member."""
+    health = server.config.health
+    for member in reversed(list(server.chain())):
+        for hook in member.post_start_hooks:
+            health.add_hook(hook.name)
+        for name, check in member.health_checks.items():
+            health.add(name, check)
+    for endpoint in ("/healthz", "/livez", "/readyz"):
+        server.paths[endpoint] = health.serve
+        server.path_prefixes[endpoint + "/"] = health.serve
+    paths = GenericPaths(server)
+    server.paths["/"] = paths.index
+    server.paths["/version"] = paths.version
+    server.paths["/version/"] = paths.version
+    server.paths["/metrics"] = paths.metrics
+
+
+class GenericPaths:
+    """Index, version and metrics of the chain that `server` is the outermost member of."""
+
+    def __init__(self, server: GenericAPIServer) -> None:
+        self.server = server
+        self._version = b""
+
+    async def index(self, ctx: RequestContext, scope: Scope, receive: Receive, send: Send) -> None:
+        """All paths, sorted."""
+        _get_only(scope)
+        found: set[str] = set()
+        for member in self.server.chain():
+            found.update(member.paths)
+            for group, version in member.group_versions:
+                found |= {f"/apis/{group}", f"/apis/{group}/{version}"} if group else {"/api", f"/api/{version}"}
+        found |= {
+            f"/{e}/{name}" for e in ("healthz", "livez", "readyz") for name in self.server.config.health.checks(e)
+        }
+        found.discard("/")
+        found.discard("/version/")
+        await write_object(ctx, send, 200, {"paths": sorted(found)})
+
+    async def version(self, ctx: RequestContext, scope: Scope, receive: Receive, send: Send) -> None:
+        """What the server is."""
+        from kubern.version import version_info
+
+        _get_only(scope)
+        if not self._version:
+            self._version = orjson.dumps(version_info(), option=orjson.OPT_INDENT_2)
+        await send_bytes(send, 200, b"application/json", self._version)
+
+    async def metrics(self, ctx: RequestContext, scope: Scope, receive: Receive, send: Send) -> None:
+        """Prometheus' text format."""
+        from prometheus_client import REGISTRY, generate_latest
+
+        _get_only(scope)
+        body = generate_latest(self.server.config.metrics.registry) + generate_latest(REGISTRY)
+        await send_bytes(send, 200, _METRICS_TYPE, body)
+
+
+def _get_only(scope: Scope) -> None:
+    if scope["method"] not in ("GET", "HEAD"):
+        raise method_not_allowed()
