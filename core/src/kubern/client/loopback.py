@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kubern.server import GenericAPIServer
 
 Object = dict[str, Any]
-Change = Callable[[Object], Object | None | Awaitable[Object | None]]
+Change = Callable[[Object], Object | Awaitable[Object | None] | None]
 
 
 class LoopbackClient:
