@@ -44,7 +44,8 @@ class StorageFactory:
                 transformer=transformer,
             )
             cacher = self._cachers[key] = Cacher(self.store, codec)
-        return ResourceStore(definition, cacher, garbage_collection=self.garbage_collection)
+        make = definition.store or ResourceStore
+        return make(definition, cacher, garbage_collection=self.garbage_collection)
 
     async def close_resource(self, group: str, resource: str) -> None:
         """End the watches of a resource that is no longer served and forget its cache."""

@@ -168,7 +168,7 @@ def unsupported_media_type(accepted: list[str]) -> StatusError:
 
 
 def request_entity_too_large(message: str) -> StatusError:
-    return StatusError(413, "RequestEntityTooLarge", f"Request entity is too large: {message}")
+    return StatusError(413, "RequestEntityTooLarge", f"Request entity too large: {message}")
 
 
 def too_many_requests(message: str, retry_after: int) -> StatusError:

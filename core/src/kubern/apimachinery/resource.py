@@ -16,6 +16,7 @@ from kubern.apimachinery.errors import GroupKind, GroupResource
 if TYPE_CHECKING:
     from kubern.apimachinery.codec.interface import Codec
     from kubern.apimachinery.schema.model import Schema
+    from kubern.registry.store import ResourceStore
     from kubern.registry.strategy import Strategy
     from kubern.request import RequestContext
 
@@ -159,6 +160,8 @@ class ResourceDefinition:
     hooks: StoreHooks = StoreHooks()
     ttl: Callable[[Object], int] | None = None
     factory: Callable[..., Any] | None = None
+    store: Callable[..., ResourceStore] | None = None
+    """Makes the store where ResourceStore itself does not do: called as ResourceStore is."""
 
     @property
     def group_resource(self) -> GroupResource:

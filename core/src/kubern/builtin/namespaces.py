@@ -18,6 +18,7 @@ from kubern.apimachinery.resource import (
     Subresource,
     VersionDefinition,
 )
+from kubern.builtin.namespace_store import NamespaceStore
 from kubern.registry.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -59,4 +60,6 @@ def namespace_resource(schema: Callable[[], Schema] | None) -> ResourceDefinitio
             Subresource("finalize", verbs=("update",), strategy=NamespaceFinalizeStrategy()),
             Subresource("status", strategy=NamespaceStatusStrategy()),
         ),
+        store=NamespaceStore,
+        return_deleted_object=True,
     )

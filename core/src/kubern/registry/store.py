@@ -344,7 +344,7 @@ class ResourceStore:
     async def _put_changed(
         self, ctx: RequestContext, key: str, entry: Entry, new: Object, old: Object, dry_run: bool
     ) -> Written:
-        if deletion.deletes_during_update(new):
+        if self.deletes_during_update(new):
             return await self._delete_emptied(ctx, key, entry, new, dry_run)
         if new == old and same_bytes(new, old):
             return Written(new, entry)
@@ -354,6 +354,10 @@ class ResourceStore:
         written = await self.cacher.update(key, value, entry.mod_rev, ttl=self._ttl(new))
         new["metadata"]["resourceVersion"] = str(written.mod_rev)
         return Written(new, written)
+
+    def deletes_during_update(self, new: Object) -> bool:
+        """Whether an update is the last step of a deletion (upstream: ShouldDeleteDuringUpdate)."""
+        return deletion.deletes_during_update(new)
 
     async def _delete_emptied(self, ctx: RequestContext, key: str, entry: Entry, new: Object, dry_run: bool) -> Written:
         if not dry_run:
