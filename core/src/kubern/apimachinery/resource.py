@@ -113,8 +113,8 @@ class StoreHooks:
     Upstream: genericregistry.Store's BeginCreate, BeginUpdate, AfterCreate, AfterUpdate, AfterDelete. The `begin_*` hooks run
     before the strategy's `prepare_for_*` and validation, once the name is there; they may change the object, may raise
     StatusError, and return a callable that is awaited with True when the write succeeded and False when it did not, be
-    it for a failed validation (release what was allocated). `dry_run` says that nothing may be kept. `after_delete` is
-    not called in a dry run.
+    it for a failed validation (release what was allocated). `dry_run` says that nothing may be kept. Updates through a
+    subresource run none of them, and `after_delete` is not called in a dry run.
     """
 
     begin_create: Callable[[RequestContext, Object, bool], Awaitable[Callable[[bool], Awaitable[None]]]] | None = None

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from kubern.config import CompletedConfig
 
 SLOT = 150
-CORE_GROUP = APIGroupInfo("", ("v1",), (namespace_resource(None),), group_priority_minimum=18000, version_priority=1)
+CORE_GROUP = APIGroupInfo(
+    "", ("v1",), (namespace_resource(None),), group_priority_minimum=18000, version_priorities=(1,)
+)
 
 
 def build_config(config: CompletedConfig) -> CompletedConfig:

@@ -324,7 +324,8 @@ class ResourceStore:
         new["metadata"]["resourceVersion"] = str(entry.mod_rev)
         hooks = self.definition.hooks
         finish: Finish | None = None
-        if hooks.begin_update is not None:
+        main = strategy is self.definition.strategy
+        if hooks.begin_update is not None and main:
             finish = await hooks.begin_update(ctx, new, old, dry_run)
         try:
             before_update(ctx, self.definition, strategy, new, old)
@@ -337,7 +338,7 @@ class ResourceStore:
             raise
         if finish is not None:
             await finish(True)
-        if hooks.after_update is not None and not dry_run:
+        if hooks.after_update is not None and main and not dry_run:
             await hooks.after_update(ctx, written.obj, old)
         return written
 
