@@ -1,0 +1,59 @@
+"""JSON decoding with Go's error texts."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from kubern.util import gojson
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "unexpected end of JSON input"),
+        (b'[{"op": "add"', "unexpected end of JSON input"),
+        (b'{"spec": ', "unexpected end of JSON input"),
+        (b"{", "unexpected end of JSON input"),
+        (b'{"a" 1}', "invalid character '1' after object key"),
+        (b'{"a":1 "b":2}', "invalid character '\"' after object key:value pair"),
+        (b"[1 2]", "invalid character '2' after array element"),
+        (b"{a: 1}", "invalid character 'a' looking for beginning of object key string"),
+        (b'{"a":1,}', "invalid character '}' looking for beginning of object key string"),
+        (b"hello", "invalid character 'h' looking for beginning of value"),
+        (b"'x'", r"invalid character '\'' looking for beginning of value"),
+        (b"trux", "invalid character 'x' in literal true (expecting 'e')"),
+        (b'"a\nb"', "invalid character '\\n' in string literal"),
+        (b'"\\x"', "invalid character 'x' in string escape code"),
+        (b'"\\u12g4"', "invalid character 'g' in \\u hexadecimal character escape"),
+        (b"-x", "invalid character 'x' in numeric literal"),
+        (b"1.x", "invalid character 'x' after decimal point in numeric literal"),
+        (b"1ex", "invalid character 'x' in exponent of numeric literal"),
+        (b"01", "invalid character '1' after top-level value"),
+        (b"{} x", "invalid character 'x' after top-level value"),
+        (b"[" * 10001, "exceeded max depth"),
+    ],
+)
+def test_syntax_errors_read_as_in_go(body: bytes, message: str) -> None:
+    """What is wrong with a body is said in encoding/json's words."""
+    with pytest.raises(gojson.JSONSyntaxError) as caught:
+        gojson.decode(body)
+    assert str(caught.value) == message
+
+
+def test_broken_text_is_replaced_as_go_does() -> None:
+    """Bytes that are no UTF-8 become U+FFFD."""
+    assert gojson.decode(b'{"a": "\xff"}') == {"a": "�"}
+
+
+def test_deep_json_decodes() -> None:
+    """Nesting beyond orjson's limit is read, up to the interpreter's."""
+    assert gojson.decode(b'{"a":' * 3 + b"1" + b"}" * 3) == {"a": {"a": {"a": 1}}}
+
+
+def test_duplicate_fields_are_named_by_path() -> None:
+    """Keys given twice are found at any depth, each named once."""
+    body = b'{"a": 1, "a": 2, "m": {"l": {"x": 1, "x": 2, "x": 3}}, "s": [{"k": 1}, {"k": 1, "k": 2}]}'
+    assert gojson.duplicate_fields(body) == ["a", "m.l.x", "s[1].k"]
+    assert gojson.duplicate_fields(json.dumps({"a": [{}]}).encode()) == []
