@@ -141,7 +141,11 @@ def test_what_does_not_apply_is_unprocessable(operation: Any) -> None:
             "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp",
         ),
         (b"{}", False, "json: cannot unmarshal object into Go value of type jsonpatch.Patch"),
-        (b"[1]", True, "error decoding patch: json: cannot unmarshal number into Go value of type handlers.jsonPatchOp"),
+        (
+            b"[1]",
+            True,
+            "error decoding patch: json: cannot unmarshal number into Go value of type handlers.jsonPatchOp",
+        ),
         (
             b'[{"op": 1}]',
             True,
