@@ -1,0 +1,56 @@
+"""Negotiation: which representation an Accept header gets."""
+
+from __future__ import annotations
+
+import pytest
+
+from kubern.apimachinery.errors import StatusError
+from kubern.endpoints.negotiation import JSON, PROTOBUF, YAML, Negotiator, body_media_type, route_accepts
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type", "convert"),
+    [
+        ("", JSON, ""),
+        ("*/*", JSON, ""),
+        ("application/yaml", YAML, ""),
+        ("application/json;q=0.5,application/yaml", YAML, ""),
+        ("text/html,application/xml;q=0.9,application/json;q=0.8", JSON, ""),
+        ("application/vnd.kubernetes.protobuf,application/json", PROTOBUF, ""),
+        ("application/json;as=Table;v=v1;g=meta.k8s.io,application/json", JSON, "Table"),
+        ("application/json;as=Table;v=v9;g=meta.k8s.io,application/json", JSON, ""),
+        ("application/json;flavour=sweet", JSON, ""),
+    ],
+)
+def test_the_best_acceptable_clause_wins(accept: str, media_type: str, convert: str) -> None:
+    """Clauses count by quality, then order; one that asks for an unknown kind is passed over."""
+    chosen = Negotiator().choose(accept)
+    assert (chosen.type, chosen.convert) == (media_type, convert)
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json;as=Postcard;g=meta.k8s.io;v=v1", "image/*"])
+def test_nothing_acceptable_is_406(accept: str) -> None:
+    """The error names what there is."""
+    with pytest.raises(StatusError) as caught:
+        Negotiator().choose(accept)
+    assert caught.value.code == 406
+    assert "application/json, application/yaml" in caught.value.message
+
+
+def test_yaml_cannot_be_watched() -> None:
+    """Streams come as JSON or protobuf only."""
+    with pytest.raises(StatusError) as caught:
+        Negotiator().choose_stream("application/yaml")
+    assert "application/json;stream=watch" in caught.value.message
+
+
+def test_the_router_knows_whole_types_only() -> None:
+    """The route in front of the handlers takes */* and exact types, but no application/*."""
+    assert route_accepts("*/*") and route_accepts("") and route_accepts("text/html, application/yaml")
+    assert not route_accepts("application/*") and not route_accepts("text/html")
+
+
+def test_body_media_types() -> None:
+    """Parameters are dropped; what is no media type gives an empty text."""
+    assert body_media_type("application/JSON; charset=utf-8") == JSON
+    assert body_media_type(";;;") == ""
