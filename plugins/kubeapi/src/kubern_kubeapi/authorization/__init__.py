@@ -1,0 +1,1 @@
+"""The authorization modes that need the kubeapi kinds: RBAC and Node, and their reviews' storages."""

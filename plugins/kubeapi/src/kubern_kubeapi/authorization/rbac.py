@@ -1,0 +1,213 @@
+"""The RBAC authorizer (upstream: plugin/pkg/auth/authorizer/rbac).
+
+Roles and bindings are read straight from the watch caches of their resources: a change is in force when its write
+is acknowledged. Bindings are indexed by subject, roles compiled on first use, and answers kept until any of the
+four resources changes. Next: `rules.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kubern.authorization.interface import Attributes, Decision, RulesResult
+from kubern.request import User
+from kubern.util.goquote import go_quote
+from kubern_kubeapi.authorization.rules import Rule, compile_rules
+
+if TYPE_CHECKING:
+    from kubern.config import CompletedConfig
+    from kubern.registry.store import ResourceStore
+    from kubern.storage.cacher import Entry
+
+GROUP = "rbac.authorization.k8s.io"
+_RESOURCES = ("clusterroles", "clusterrolebindings", "roles", "rolebindings")
+MAX_ANSWERS = 20_000
+"""Answers kept between two changes; then the memory starts anew."""
+
+
+class Grant(NamedTuple):
+    """A rule that applies to a user, and why."""
+
+    rule: Rule | None
+    """None for a binding whose role does not exist."""
+    binding: Binding
+    subject: Mapping[str, Any]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Binding:
+    """A RoleBinding or, without a namespace, a ClusterRoleBinding."""
+
+    namespace: str
+    name: str
+    role_kind: str
+    role_name: str
+
+    def describe(self, subject: Mapping[str, Any]) -> str:
+        """The reason text of an allowed request."""
+        if self.namespace:
+            binding = f"RoleBinding {go_quote(f'{self.name}/{self.namespace}')}"
+        else:
+            binding = f"ClusterRoleBinding {go_quote(self.name)}"
+        kind = subject.get("kind", "")
+        who = subject["name"]
+        if kind == "ServiceAccount":
+            who = f"{who}/{subject.get('namespace') or self.namespace}"
+        return f"RBAC: allowed by {binding} of {self.role_kind} {go_quote(self.role_name)} to {kind} {go_quote(who)}"
+
+
+class _Index:
+    """Bindings by subject and compiled roles, of one moment."""
+
+    def __init__(self, stores: Mapping[str, ResourceStore]) -> None:
+        self._stores = stores
+        self._rules: dict[tuple[str, str], tuple[Rule, ...] | None] = {}
+        self._by_subject: dict[tuple[str, str], list[tuple[Binding, Mapping[str, Any]]]] = {}
+        for resource in ("clusterrolebindings", "rolebindings"):
+            for entry in stores[resource].cacher.entries().values():
+                self._add(entry)
+
+    def _add(self, entry: Entry) -> None:
+        obj = entry.decode()
+        ref = obj["roleRef"]
+        binding = Binding(entry.namespace, entry.name, ref["kind"], ref["name"])
+        for subject in obj.get("subjects") or ():
+            key = _subject_key(subject, entry.namespace)
+            if key is not None:
+                self._by_subject.setdefault(key, []).append((binding, subject))
+
+    def rules_of(self, binding: Binding) -> tuple[Rule, ...] | None:
+        """The rules of a binding's role, None when there is no such role."""
+        namespace = binding.namespace if binding.role_kind == "Role" else ""
+        key = (namespace, binding.role_name)
+        try:
+            return self._rules[key]
+        except KeyError:
+            store = self._stores["roles" if namespace else "clusterroles"]
+            entry = store.cacher.entries().get(store.key(namespace, binding.role_name))
+            rules = None if entry is None else compile_rules(entry.decode())
+            self._rules[key] = rules
+            return rules
+
+    def bindings(self, user: User, namespace: str) -> Iterator[tuple[Binding, Mapping[str, Any]]]:
+        """What binds the user at cluster scope, then in the namespace."""
+        keys = [("User", user.name), *(("Group", g) for g in user.groups)]
+        found = [pair for key in keys for pair in self._by_subject.get(key, ())]
+        yield from (pair for pair in found if not pair[0].namespace)
+        if namespace:
+            yield from (pair for pair in found if pair[0].namespace == namespace)
+
+
+def _subject_key(subject: Mapping[str, Any], namespace: str) -> tuple[str, str] | None:
+    kind = subject.get("kind")
+    if kind in ("User", "Group"):
+        return (kind, subject["name"])
+    if kind == "ServiceAccount":
+        return ("User", f"system:serviceaccount:{subject.get('namespace') or namespace}:{subject['name']}")
+    return None
+
+
+class RBACAuthorizer:
+    """Allows what some role of the user allows; never denies."""
+
+    def __init__(self, config: CompletedConfig) -> None:
+        self.config = config
+        self._stores: dict[str, ResourceStore] = {}
+        self._index: _Index | None = None
+        self._answers: dict[tuple[object, ...], tuple[Decision, str]] = {}
+
+    async def authorize(self, attributes: Attributes) -> tuple[Decision, str]:
+        """ALLOW with the binding as reason, else NO_OPINION with the problems met (missing roles)."""
+        answers = self._answers
+        key = (attributes.user.name, attributes.user.groups, *_question(attributes))
+        found = answers.get(key)
+        if found is not None and self._index is not None:
+            return found
+        index = self._index or await self._build()
+        answer = self._decide(index, attributes)
+        if len(answers) >= MAX_ANSWERS:
+            answers.clear()
+        if self._index is index:
+            answers[key] = answer
+        return answer
+
+    async def _build(self) -> _Index:
+        if not self._stores:
+            stores = {r: self.config.outermost.find_store(GROUP, r) for r in _RESOURCES}
+            self._stores = {r: s for r, s in stores.items() if s is not None}
+            for store in self._stores.values():
+                await store.cacher.ready()
+                store.cacher.subscribe(self._changed)
+        if self._index is None:
+            self._index = _Index(self._stores)
+        return self._index
+
+    def _changed(self, _: object) -> None:
+        self._index = None
+        self._answers.clear()
+
+    def _decide(self, index: _Index, attributes: Attributes) -> tuple[Decision, str]:
+        problems: list[str] = []
+        for grant in self._grants(index, attributes.user, attributes.namespace):
+            if grant.rule is None:
+                problems.append(_missing_role(grant.binding))
+            elif grant.rule.allows(attributes):
+                return Decision.ALLOW, grant.binding.describe(grant.subject)
+        if not problems:
+            return Decision.NO_OPINION, ""
+        unique = list(dict.fromkeys(problems))
+        text = unique[0] if len(unique) == 1 else "[" + ", ".join(unique) + "]"
+        return Decision.NO_OPINION, "RBAC: " + text
+
+    @staticmethod
+    def _grants(index: _Index, user: User, namespace: str) -> Iterator[Grant]:
+        for binding, subject in index.bindings(user, namespace):
+            rules = index.rules_of(binding)
+            if rules is None:
+                yield Grant(None, binding, subject)
+            else:
+                for rule in rules:
+                    yield Grant(rule, binding, subject)
+
+    async def grants_for(self, user: User, namespace: str) -> list[Grant]:
+        """Every rule that applies to the user at cluster scope and in the namespace (escalation checks)."""
+        index = self._index or await self._build()
+        return list(self._grants(index, user, namespace))
+
+    async def rules_for(self, user: User, namespace: str) -> RulesResult:
+        """The rules review of the user (upstream: RulesFor)."""
+        resource_rules: list[dict[str, list[str]]] = []
+        non_resource_rules: list[dict[str, list[str]]] = []
+        problems: list[str] = []
+        for grant in await self.grants_for(user, namespace):
+            if grant.rule is None:
+                problems.append(_missing_role(grant.binding))
+                continue
+            raw = grant.rule.raw
+            if raw.get("resources"):
+                names = ("verbs", "apiGroups", "resources", "resourceNames")
+                resource_rules.append({k: raw[k] for k in names if raw.get(k)})
+            if raw.get("nonResourceURLs"):
+                non_resource_rules.append({k: raw[k] for k in ("verbs", "nonResourceURLs") if raw.get(k)})
+        return RulesResult(resource_rules, non_resource_rules, False, ", ".join(dict.fromkeys(problems)))
+
+
+def _missing_role(binding: Binding) -> str:
+    kind = "role" if binding.role_kind == "Role" else "clusterrole"
+    return f"{kind}.{GROUP} {go_quote(binding.role_name)} not found"
+
+
+def _question(attributes: Attributes) -> tuple[object, ...]:
+    """All that the answer depends on beside the user's name and groups."""
+    if not attributes.resource_request:
+        return (attributes.verb, attributes.path)
+    return (
+        attributes.verb,
+        attributes.api_group,
+        attributes.resource,
+        attributes.subresource,
+        attributes.namespace,
+        attributes.name,
+    )
