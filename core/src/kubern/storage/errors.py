@@ -61,6 +61,13 @@ class Uncertain(StorageError):
     """A write may or may not have been applied; the caller must read the key back before going on."""
 
 
+class ValueTooLarge(StorageError):
+    """The write exceeds etcd's default request size, which every store keeps to; the text is etcd's."""
+
+    def __init__(self) -> None:
+        super().__init__("etcdserver: request is too large")
+
+
 class LeaseNotFound(StorageError):
     """The lease was never granted, has run out or was revoked."""
 

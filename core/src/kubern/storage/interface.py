@@ -12,6 +12,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
+MAX_REQUEST_BYTES = 1536 << 10
+"""Key and value of a write together may not be larger: etcd's default, kept by every store."""
+
 
 class KV(NamedTuple):
     """One key at one revision."""
@@ -91,7 +94,7 @@ class Store(Protocol):
         """Write and return what was written, once it is durable.
 
         `expect` 0 creates, N replaces the value whose mod_rev is N, None writes whatever is there. Raises
-        Conflict, Uncertain, Unavailable.
+        Conflict, ValueTooLarge, LeaseNotFound, Uncertain, Unavailable.
         """
 
     async def delete(self, key: str, *, expect: int | None) -> tuple[KV | None, int]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kubern.storage.errors import Conflict, StoreFailed, Unavailable
+from kubern.storage.errors import Conflict, StoreFailed, Unavailable, ValueTooLarge
 from kubern.storage.feeds import Feed
-from kubern.storage.interface import KV, Event, EventSink, Page, Watcher
+from kubern.storage.interface import KV, MAX_REQUEST_BYTES, Event, EventSink, Page, Watcher
 from kubern.storage.local_leases import Leases
 from kubern.storage.local_watch import LocalWatcher
 from kubern.storage.state import State
@@ -54,6 +54,8 @@ class LocalStoreBase:
 
     async def put(self, key: str, value: bytes, *, expect: int | None, lease: int = 0) -> KV:
         self._check_open()
+        if len(key) + len(value) > MAX_REQUEST_BYTES:
+            raise ValueTooLarge
         current = self._latest(key)
         if expect is not None and (current.mod_rev if current is not None else 0) != expect:
             await self._refuse(key, current)

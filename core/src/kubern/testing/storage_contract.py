@@ -18,7 +18,7 @@ import uuid
 
 import pytest
 
-from kubern.storage.errors import Compacted, Conflict, FutureRevision, LeaseNotFound, StorageError
+from kubern.storage.errors import Compacted, Conflict, FutureRevision, LeaseNotFound, StorageError, ValueTooLarge
 from kubern.storage.interface import KV, Event, Store, Watcher
 from kubern.storage.keys import key_after, prefix_end
 
@@ -74,11 +74,17 @@ class StoreContract:
 
     async def test_value_bytes_are_kept(self, store: Store, prefix: str) -> None:
         """Values may hold any bytes, also none and very many."""
-        for name, value in (("empty", b""), ("zero", b"\0\xff\0"), ("large", bytes(range(256)) * 8000)):
+        for name, value in (("empty", b""), ("zero", b"\0\xff\0"), ("large", bytes(range(256)) * 5000)):
             await store.put(prefix + name, value, expect=None)
             kv, _ = await store.get(prefix + name)
             assert kv is not None
             assert kv.value == value
+
+    async def test_too_large_values(self, store: Store, prefix: str) -> None:
+        """A value beyond etcd's request size is refused by every store, and changes nothing."""
+        with pytest.raises(ValueTooLarge, match="etcdserver: request is too large"):
+            await store.put(prefix + "a", b"x" * 1_600_000, expect=0)
+        assert (await store.get(prefix + "a"))[0] is None
 
     async def test_create_conflict_carries_the_current_value(self, store: Store, prefix: str) -> None:
         """Creating an existing key raises Conflict with what is there."""
