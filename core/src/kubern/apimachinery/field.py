@@ -168,6 +168,12 @@ def not_supported(field: Path | str, value: Any, valid_values: Iterable[str]) ->
     return FieldError(ErrorType.NOT_SUPPORTED, field, value, f"supported values: {values}" if values else "")
 
 
+def not_supported_in_order(field: Path | str, value: Any, valid_values: Iterable[str]) -> FieldError:
+    """As `not_supported` where upstream lists the supported values in an order of its own."""
+    values = ", ".join(map(go_quote, valid_values))
+    return FieldError(ErrorType.NOT_SUPPORTED, field, value, f"supported values: {values}" if values else "")
+
+
 def forbidden(field: Path | str, detail: str) -> FieldError:
     return FieldError(ErrorType.FORBIDDEN, field, "", detail)
 
