@@ -1,0 +1,20 @@
+"""kubeapi's contributions to kubern: the member that serves the built-in kinds. Next: `config.py`, `server.py`."""
+
+from __future__ import annotations
+
+from kubern.contributions import APIServiceSource, ServerSpec
+from kubern.hookspecs import hookimpl
+from kubern_kubeapi.config import build_config
+from kubern_kubeapi.server import new_server, subscribe_api_services
+
+SLOT = 200
+
+
+@hookimpl
+def kubern_register_servers() -> list[ServerSpec]:
+    return [ServerSpec("kubeapi", SLOT, build_config, new_server)]
+
+
+@hookimpl
+def kubern_register_api_service_sources() -> list[APIServiceSource]:
+    return [APIServiceSource("kubeapi", subscribe_api_services)]

@@ -1,0 +1,74 @@
+"""The kubeapi member: the built-in groups on the generic server (upstream: controlplane.Instance).
+
+Next: `groups/all.py` for what is served, `controllers/` for what runs beside it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from kubern.client.loopback import LoopbackClient
+from kubern.server import GenericAPIServer
+from kubern_kubeapi.allocation.cluster_ips import ClusterIPAllocator
+from kubern_kubeapi.allocation.hooks import ServiceAllocation
+from kubern_kubeapi.allocation.node_ports import NodePortAllocator
+
+if TYPE_CHECKING:
+    from kubern.apimachinery.resource import APIGroupInfo, ResourceDefinition
+    from kubern_kubeapi.config import KubeAPIConfig
+
+NAME = "kubeapi"
+DEFAULT_VERSION_PRIORITY = 15
+SERVICE_ALLOCATION = "kubeapi/service-allocation"
+Announce = Callable[[str, str, "tuple[int, int] | None"], None]
+
+
+def new_server(config: KubeAPIConfig, delegate: GenericAPIServer | None) -> GenericAPIServer:
+    """Install the groups and register the controllers as post-start hooks."""
+    from kubern_kubeapi.controllers.hooks import post_start_hooks
+
+    server = GenericAPIServer(NAME, config.generic, delegate)
+    allocation = service_allocation(server, config)
+    config.generic.shared[SERVICE_ALLOCATION] = allocation
+    for group in config.groups:
+        resources = tuple(_bound(r, allocation, config) for r in group.resources)
+        server.install_api_group(dataclasses.replace(group, resources=resources))
+    for hook in post_start_hooks(config, allocation):
+        server.add_post_start_hook(hook)
+    return server
+
+
+def service_allocation(server: GenericAPIServer, config: KubeAPIConfig) -> ServiceAllocation:
+    """The allocators of cluster IPs, one for each range of the command line, and of node ports."""
+    client = LoopbackClient(server)
+    cluster_ips = {f"IPv{r.version}": ClusterIPAllocator(client, r) for r in config.service_ranges}
+    factory = config.generic.storage_factory
+    ports = NodePortAllocator(factory.store, f"{factory.prefix}/ranges/servicenodeports", *config.node_ports)
+    return ServiceAllocation(client, cluster_ips, ports)
+
+
+def _bound(definition: ResourceDefinition, allocation: ServiceAllocation, config: KubeAPIConfig) -> ResourceDefinition:
+    """The declaration with what depends on this server's flags."""
+    if definition.kind == "Service":
+        return dataclasses.replace(definition, hooks=allocation.store_hooks())
+    if definition.kind == "Event":
+        return dataclasses.replace(definition, ttl=lambda obj: config.event_ttl)
+    return definition
+
+
+def subscribe_api_services(server: GenericAPIServer, announce: Announce) -> None:
+    """Name every group-version of this member to the aggregator, with its priorities."""
+    for member in server.config.outermost.chain():
+        if member.name != NAME:
+            continue
+        for group in member.api_groups.values():
+            for version, priority in _version_priorities(group):
+                announce(group.group, version, (group.group_priority_minimum, priority))
+
+
+def _version_priorities(group: APIGroupInfo) -> list[tuple[str, int]]:
+    missing = len(group.versions) - len(group.version_priorities)
+    priorities = (*group.version_priorities, *([DEFAULT_VERSION_PRIORITY] * missing))
+    return list(zip(group.versions, priorities, strict=False))
