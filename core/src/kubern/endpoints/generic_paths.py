@@ -13,6 +13,7 @@ import orjson
 from kubern.endpoints.asgi import send_bytes
 from kubern.endpoints.director import method_not_allowed
 from kubern.endpoints.responses import write_object
+from kubern.endpoints.routers import install_routers
 
 if TYPE_CHECKING:
     from kubern.endpoints.asgi import Receive, Scope, Send
@@ -38,6 +39,7 @@ def install_generic_paths(server: GenericAPIServer) -> None:
     server.paths["/version"] = paths.version
     server.paths["/version/"] = paths.version
     server.paths["/metrics"] = paths.metrics
+    install_routers(server)
 
 
 class GenericPaths:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kubern.filters.authentication import AuthenticationFilter
 from kubern.filters.authorization import AuthorizationFilter
+from kubern.filters.deadline import DeadlineFilter
 from kubern.filters.inflight import MaxInFlightFilter
 from kubern.filters.metrics import MetricsFilter
 from kubern.filters.panic_recovery import PanicRecoveryFilter
@@ -26,6 +27,7 @@ def build_handler_chain(app: ASGIApp, config: CompletedConfig) -> ASGIApp:
     generic = config.options.section(GenericOptions)
     app = AuthorizationFilter(app, config.authorizer)
     app = MaxInFlightFilter(app, generic.max_requests_inflight, generic.max_mutating_requests_inflight)
+    app = DeadlineFilter(app, generic.request_timeout)
     app = AuthenticationFilter(app, config.authenticator)
     app = MetricsFilter(app, config.metrics)
     # Inside the request-info filter, so that its answers carry the audit ID and the warnings.

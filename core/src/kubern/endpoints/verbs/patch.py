@@ -109,6 +109,8 @@ class Patcher:
         self.validation = validation
         self.manager = manager
         self.reported = False
+        self.strict_errors: list[str] = []
+        self.body = body
         self.parse(body)
 
     def parse(self, body: bytes) -> None:
@@ -177,13 +179,13 @@ class JSONPatcher(Patcher):
     def parse(self, body: bytes) -> None:
         from kubern.apimachinery.patch.json_patch import parse_json_patch
 
-        self.body = body
-        self.operations = parse_json_patch(body)
+        self.patch = parse_json_patch(body, self.validation != "Ignore")
+        self.strict_errors = self.patch.strict_errors
 
     def patched(self, live: Object) -> Object:
         from kubern.apimachinery.patch.json_patch import apply_json_patch
 
-        return apply_json_patch(live, self.operations)
+        return apply_json_patch(live, self.patch)  # type: ignore[no-any-return]
 
     def shown_patch(self) -> str:
         return self.body.decode(errors="replace")
@@ -195,13 +197,13 @@ class MergePatcher(Patcher):
     def parse(self, body: bytes) -> None:
         from kubern.apimachinery.patch.merge_patch import parse_merge_patch
 
-        self.body = body
-        self.patch = parse_merge_patch(body)
+        self.patch = parse_merge_patch(body, self.validation != "Ignore")
+        self.strict_errors = self.patch.strict_errors
 
     def patched(self, live: Object) -> Object:
         from kubern.apimachinery.patch.merge_patch import apply_merge_patch
 
-        return apply_merge_patch(live, self.patch)
+        return apply_merge_patch(live, self.patch)  # type: ignore[no-any-return]
 
     def shown_patch(self) -> str:
         return self.body.decode(errors="replace")
