@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from kubern.util.duration import human_duration
+from kubern.util.human_duration import human_duration
 
 
 def parse_time(text: str) -> float:

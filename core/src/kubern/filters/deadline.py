@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kubern.apimachinery.errors import bad_request, timeout
 from kubern.filters.metrics import is_long_running
 from kubern.filters.request_info import CONTEXT_KEY
-from kubern.util.duration import parse_duration
+from kubern.util.go_duration import parse_duration
 from kubern.util.goquote import go_quote
 
 if TYPE_CHECKING:
