@@ -60,10 +60,3 @@ def test_special_addresses_are_named() -> None:
     assert details(net.validate_non_special_ip("0.0.0.0", AT)) == ["may not be unspecified (0.0.0.0)"]
     assert len(net.validate_non_special_ip("ff02::1", AT)) == 1
     assert net.validate_non_special_ip("10.1.2.3", AT) == []
-
-
-def test_port_names() -> None:
-    """Port names are IANA service names."""
-    assert net.is_valid_port_name("http-2") == []
-    assert net.is_valid_port_name("8080") == ["must contain at least one letter (a-z)"]
-    assert details(net.validate_port_num_or_name(70000, AT)) == [net.PORT_RANGE]

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Final
 
 from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList, Path
+from kubern.apimachinery.validation.formats import is_valid_port_num
 from kubern.util.goquote import go_quote
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-PORT_RANGE: Final = "must be between 1 and 65535, inclusive"
-_PORT_NAME_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _IP_MESSAGE: Final = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 _CIDR_MESSAGE: Final = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
 
@@ -197,31 +196,5 @@ def _is_link_local_multicast(address: IPAddress) -> bool:
     return packed[0] == 0xFF and packed[1] & 0x0F == 0x02
 
 
-def is_valid_port_num(port: int) -> list[str]:
-    return [] if 1 <= port <= 65535 else [PORT_RANGE]
-
-
-def is_valid_port_name(name: str) -> list[str]:
-    """IANA service names: at most 15 characters of a-z, 0-9 and single inner dashes, one of them a letter."""
-    errors = []
-    if len(name) > 15:
-        errors.append("must be no more than 15 characters")
-    if not name or not _PORT_NAME_CHARACTERS.issuperset(name):
-        errors.append("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
-    if not any("a" <= c <= "z" for c in name):
-        errors.append("must contain at least one letter (a-z)")
-    if "--" in name:
-        errors.append("must not contain consecutive hyphens")
-    if name and (name[0] == "-" or name[-1] == "-"):
-        errors.append("must not begin or end with a hyphen")
-    return errors
-
-
 def validate_port_num(port: int, path: Path) -> ErrorList:
     return [field.invalid(path, port, m) for m in is_valid_port_num(port)]
-
-
-def validate_port_num_or_name(port: Any, path: Path) -> ErrorList:
-    """An int-or-string port: a number in range or a port name."""
-    messages = is_valid_port_name(port) if isinstance(port, str) else is_valid_port_num(port or 0)
-    return [field.invalid(path, port, m) for m in messages]

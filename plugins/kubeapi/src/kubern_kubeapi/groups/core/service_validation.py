@@ -10,6 +10,7 @@ from typing import Any
 from kubern.apimachinery import field, names
 from kubern.apimachinery.field import ErrorList, Path
 from kubern.apimachinery.validation import net
+from kubern.apimachinery.validation.formats import validate_port_num_or_name
 from kubern.apimachinery.validation.labels import validate_labels
 from kubern_kubeapi.groups.core.service_families import (
     validate_cluster_ips_related_fields,
@@ -130,7 +131,7 @@ def _validate_port(port: Object, require_name: bool, seen: set[str], path: Path)
         errors.append(field.required(path.child("protocol")))
     elif protocol not in PROTOCOLS:
         errors.append(field.not_supported(path.child("protocol"), protocol, PROTOCOLS))
-    errors += net.validate_port_num_or_name(port.get("targetPort", 0), path.child("targetPort"))
+    errors += validate_port_num_or_name(port.get("targetPort", 0), path.child("targetPort"))
     app_protocol = port.get("appProtocol")
     if app_protocol is not None:
         at = path.child("appProtocol")
