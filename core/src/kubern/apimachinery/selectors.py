@@ -207,7 +207,7 @@ class _LabelParser:
     def values(self) -> tuple[str, ...]:
         token, literal = self.consume(values=True)
         if token != "OPEN":
-            raise SelectorError(f"found '{literal}', expected: '('")
+            raise SelectorError(f"found '{literal}' expected: '('")
         token, literal = self.lookahead(values=True)
         if token in ("ID", "COMMA"):
             found = self.identifiers()

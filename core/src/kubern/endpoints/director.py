@@ -6,6 +6,7 @@ that has it. Next: `installer.py` for the tables, `verbs/` for what runs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kubern.apimachinery.errors import StatusError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from kubern.server import GenericAPIServer
 
 CONTEXT_KEY = "kubern.context"
+_LEGACY_WATCH: Mapping[str, Verb] = {"GET": legacy_watch}
 
 
 def method_not_allowed() -> StatusError:
@@ -49,41 +51,46 @@ class Director:
             if await member.handle(ctx, scope, receive, send):
                 return
             member = member.delegate
+        if any(ctx.info.api_group in m.api_groups for m in self.server.chain()) and ctx.info.is_resource_request:
+            raise resource_not_found()
         await not_found(send)
 
 
 async def serve_resource(routes: GroupVersionRoutes, ctx: RequestContext, receive: Receive, send: Send) -> None:
     """Run the verb of a resource request. Raises StatusError 404, 405, 406."""
-    route, method = find_route(routes, ctx)
-    if not route.connects and not route_accepts(ctx.headers.get("accept", "")):
-        raise not_acceptable_route()
-    verb = _verb(route, ctx, method)
+    route = find_route(routes, ctx)
+    verb = _methods(route, ctx).get(ctx.scope["method"])
     if verb is None:
         raise method_not_allowed()
+    if not route.connects and not route_accepts(ctx.headers.get("accept", "")):
+        raise not_acceptable_route()
     await verb(route.scope, ctx, receive, send)
 
 
-def find_route(routes: GroupVersionRoutes, ctx: RequestContext) -> tuple[Route, str]:
-    """The route of a request and its method. Raises StatusError 404."""
+def find_route(routes: GroupVersionRoutes, ctx: RequestContext) -> Route:
+    """The route of a request. Raises StatusError 404."""
     info = ctx.info
     route = routes.routes.get((info.resource, info.subresource))
     if route is None or (len(info.parts) > 3 and not route.connects):
         raise resource_not_found()
-    definition = route.scope.definition
     # Only `namespaces` itself may have a namespace in the path without being namespaced.
-    if info.namespace and not definition.namespaced and info.resource != "namespaces":
+    if info.namespace and not route.scope.definition.namespaced and info.resource != "namespaces":
         raise resource_not_found()
-    return route, ctx.scope["method"]
+    return route
 
 
-def _verb(route: Route, ctx: RequestContext, method: str) -> Verb | None:
+def _methods(route: Route, ctx: RequestContext) -> Mapping[str, Verb]:
+    """What the path offers, by HTTP method. Raises StatusError 404 for a path without any."""
     info = ctx.info
     namespaced = route.scope.definition.namespaced
     if info.special:
-        allowed = info.special == "watch" and method == "GET" and route.watchable
-        return legacy_watch if allowed else None
+        return _LEGACY_WATCH if info.special == "watch" and route.watchable else {}
     if len(info.parts) >= 2:
-        return route.item.get(method) if info.namespace or not namespaced else None
-    if namespaced and not info.namespace and method != "GET":
-        return None
-    return route.collection.get(method)
+        methods = route.item if info.namespace or not namespaced else {}
+    elif namespaced and not info.namespace:
+        methods = {m: verb for m, verb in route.collection.items() if m == "GET"}
+    else:
+        methods = route.collection
+    if not methods:
+        raise resource_not_found()
+    return methods

@@ -99,6 +99,8 @@ def _validate_watch_options(options: ListOptions) -> field.ErrorList:
             errors.append(
                 field.forbidden(path, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
             )
+        if match and match != "NotOlderThan":
+            errors.append(field.not_supported(path, match, ["NotOlderThan"]))
     elif match:
         errors.append(
             field.forbidden(path, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")

@@ -40,6 +40,7 @@ Finish = Callable[[bool], Awaitable[None]]
 
 MAX_CONFLICT_RETRIES = 100
 MAX_GENERATE_NAME_TRIES = 8
+GENERATE_NAME_RETRY_SECONDS = 1
 
 
 class Written(NamedTuple):
@@ -114,7 +115,8 @@ class ResourceStore:
                 chosen,
                 resource_version=options.resource_version if not options.continue_token else "",
                 match=options.resource_version_match,
-                limit=options.limit,
+                # "0" asks for anything cached, and that comes whole.
+                limit=options.limit if options.resource_version != "0" else 0,
                 continue_token=options.continue_token,
             )
         except storage_errors.StorageError as error:
@@ -151,14 +153,13 @@ class ResourceStore:
         version = meta.pop("resourceVersion", "")
         if meta.get("name") or not meta.get("generateName"):
             return await self._create_once(ctx, obj, version, validate, dry_run, strategy)
-        for _ in range(MAX_GENERATE_NAME_TRIES):
+        for _ in range(MAX_GENERATE_NAME_TRIES - 1):
             try:
                 return await self._create_once(ctx, copy.deepcopy(obj), version, validate, dry_run, strategy)
             except StatusError as error:
                 if error.reason != "AlreadyExists":
                     raise
-                taken = (error.details or {}).get("name", "")
-        raise errors.generate_name_conflict(self.definition.group_resource, taken, 1)
+        return await self._create_once(ctx, obj, version, validate, dry_run, strategy)
 
     async def _create_once(
         self,
@@ -218,7 +219,10 @@ class ResourceStore:
 
     def _already_exists(self, obj: Object, current: Entry | None) -> StatusError:
         meta = obj["metadata"]
-        error = errors.already_exists(self.definition.group_resource, meta["name"])
+        gr = self.definition.group_resource
+        if meta.get("generateName"):
+            return errors.generate_name_conflict(gr, meta["name"], GENERATE_NAME_RETRY_SECONDS)
+        error = errors.already_exists(gr, meta["name"])
         if current is not None and "deletionTimestamp" in current.decode()["metadata"]:
             error = StatusError(409, "AlreadyExists", f"object is being deleted: {error.message}", error.details)
         return error

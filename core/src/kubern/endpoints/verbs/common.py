@@ -63,18 +63,13 @@ def options_object(kind: str, ctx: RequestContext, manager: str, dry_run: bool, 
 
 
 def check_name(ctx: RequestContext, obj: Object) -> None:
-    """The body's name and namespace are the URL's (upstream: checkName). Raises StatusError 400."""
+    """The body's name is the URL's (upstream: checkName). Raises StatusError 400."""
     meta = obj["metadata"]
     name, url_name = meta.get("name", ""), ctx.info.name
     if not name:
         raise bad_request(f"the name of the object ({url_name} based on URL) was undeterminable: name must be provided")
     if name != url_name:
         raise bad_request(f"the name of the object ({name}) does not match the name on the URL ({url_name})")
-    namespace = meta.get("namespace", "")
-    if ctx.info.namespace and namespace and namespace != ctx.info.namespace:
-        raise bad_request(
-            f"the namespace of the object ({namespace}) does not match the namespace on the URL ({ctx.info.namespace})"
-        )
 
 
 def dedup_owner_references(ctx: RequestContext, obj: Object, after_mutation: bool) -> None:
