@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import orjson
 
+from kubern.util.gofloat import format_value
 from kubern.util.goquote import go_quote
 
 
@@ -128,8 +129,10 @@ def render_value(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return go_quote(value)
-    if isinstance(value, (int, float)):
+    if isinstance(value, int):
         return str(value)
+    if isinstance(value, float):
+        return format_value(value)
     return _escape_html(orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode())
 
 
