@@ -24,7 +24,7 @@ class Schema:
     `name` is the definition's name for referenced nodes (io.k8s.api.core.v1.PodSpec), else "".
     """
 
-    __slots__ = ("_items", "_properties", "_value", "additional", "name", "raw", "resolve", "type")
+    __slots__ = ("_items", "_properties", "_value", "additional", "compiled", "name", "raw", "resolve", "type")
 
     def __init__(self, raw: RawSchema, resolve: Resolver | None = None, name: str = "") -> None:
         self.raw = raw
@@ -35,6 +35,8 @@ class Schema:
         self._properties: dict[str, Schema] = {}
         self._items: Any = _MISSING
         self._value: Any = _MISSING
+        self.compiled: Any = None
+        """What `gotype.py` made of this node."""
 
     @staticmethod
     def of(raw: RawSchema, resolve: Resolver | None) -> Schema:

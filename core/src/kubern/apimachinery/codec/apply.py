@@ -1,0 +1,47 @@
+"""Bodies of server-side apply: partial objects in YAML (or JSON, which is YAML).
+
+Upstream: handlers/patch.go, applyPatcher. Next: `../managedfields/`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kubern.apimachinery.codec.json import SyntaxProblem
+from kubern.apimachinery.errors import bad_request
+from kubern.apimachinery.yaml import load_yaml
+
+Object = dict[str, Any]
+
+
+def decode_apply_patch(body: bytes) -> tuple[Object, list[str]]:
+    """The object of an apply patch and its strict errors (duplicate keys). Raises StatusError 400."""
+    try:
+        value, strict_errors = _load(body)
+    except SyntaxProblem as problem:
+        raise bad_request(f"error decoding YAML: {problem}") from None
+    if value is None:
+        value = {}
+    if not isinstance(value, dict):
+        found = "array" if isinstance(value, list) else "string" if isinstance(value, str) else "number"
+        raise bad_request(
+            "error decoding YAML: error unmarshaling JSON: while decoding JSON: "
+            f"json: cannot unmarshal {found} into Go value of type map[string]interface {{}}"
+        )
+    return value, [f"error converting YAML to JSON: {problem}" for problem in strict_errors]
+
+
+def _load(body: bytes) -> tuple[Any, list[str]]:
+    """JSON the fast way when it plainly is JSON, else YAML."""
+    import orjson
+
+    from kubern.apimachinery.codec.json import may_have_duplicates
+
+    if body[:1] == b"{":
+        try:
+            value = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return load_yaml(body)
+        if not may_have_duplicates(body, value):
+            return value, []
+    return load_yaml(body)

@@ -1,0 +1,79 @@
+"""Finding out what a document claims to be: its apiVersion and kind (upstream: json.SimpleMetaFactory)."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from kubern.apimachinery.codec.json import SyntaxProblem
+
+_STRUCT: Final = (
+    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+)
+
+
+class GroupVersionKind(NamedTuple):
+    """A kind at a version. Upstream prints the group version as `apps/v1`, core's as `v1`."""
+
+    group: str
+    version: str
+    kind: str
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+
+def parse_group_version(api_version: str) -> tuple[str, str]:
+    """(group, version) of an apiVersion. Raises SyntaxProblem when it has more than one slash."""
+    if api_version in ("", "/"):
+        return "", ""
+    group, slash, version = api_version.partition("/")
+    if "/" in version:
+        raise SyntaxProblem(f"unexpected GroupVersion string: {api_version}")
+    return (group, version) if slash else ("", api_version)
+
+
+def interpret(document: Any) -> GroupVersionKind:
+    """What a parsed document says it is, "" for what it does not say. Raises SyntaxProblem."""
+    if document is None:
+        return GroupVersionKind("", "", "")
+    if not isinstance(document, dict):
+        raise _cannot_unmarshal(_json_kind(document), f"Go value of type {_STRUCT}")
+    kind = _member(document, "kind")
+    group, version = parse_group_version(_member(document, "apiVersion"))
+    return GroupVersionKind(group, version, kind)
+
+
+def with_defaults(actual: GroupVersionKind, default: GroupVersionKind) -> GroupVersionKind:
+    """`actual` with the parts it leaves out taken from `default`."""
+    kind = actual.kind or default.kind
+    if not actual.version and not actual.group:
+        return GroupVersionKind(default.group, default.version, kind)
+    if not actual.version and actual.group == default.group:
+        return GroupVersionKind(actual.group, default.version, kind)
+    return GroupVersionKind(actual.group, actual.version, kind)
+
+
+def _member(document: dict[str, Any], name: str) -> str:
+    """A member's text; like Go's json, any case of the name will do when the exact one is missing."""
+    value = document.get(name)
+    if value is None:
+        lower = name.lower()
+        value = next((v for k, v in document.items() if k.lower() == lower and v is not None), "")
+    if not isinstance(value, str):
+        raise _cannot_unmarshal(_json_kind(value), f"Go struct field .{name} of type string")
+    return value
+
+
+def _cannot_unmarshal(found: str, target: str) -> SyntaxProblem:
+    return SyntaxProblem(f"couldn't get version/kind; json parse error: json: cannot unmarshal {found} into {target}")
+
+
+def _json_kind(value: Any) -> str:
+    if isinstance(value, dict):
+        return "object"
+    if isinstance(value, list):
+        return "array"
+    if isinstance(value, bool):
+        return "bool"
+    return "string" if isinstance(value, str) else "number"

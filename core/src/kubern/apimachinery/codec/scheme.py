@@ -1,0 +1,47 @@
+"""The kinds that a server can decode, whether it serves them or not (upstream: runtime.Scheme).
+
+A body may claim to be any kind; what is answered depends on whether the server knows that kind.
+Next: `typed.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping
+from typing import TYPE_CHECKING
+
+from kubern.apimachinery.codec.meta import GroupVersionKind
+
+if TYPE_CHECKING:
+    from kubern.apimachinery.schema.model import Schema
+
+
+class Scheme:
+    """Registered kinds.
+
+    `name` is what errors call the scheme (upstream: the source line that made it). `find_schema` gives a kind's
+    schema, None for kinds known by name only. `internal` names the hub type of kinds that share one across groups;
+    other kinds have a hub of their own, named by the group's first label (`apps.Deployment`).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kinds: Container[GroupVersionKind],
+        find_schema: Callable[[GroupVersionKind], Schema | None],
+        internal: Mapping[tuple[str, str], str] | None = None,
+    ) -> None:
+        self.name = name
+        self.schema = find_schema
+        self._kinds = kinds
+        self._internal = internal or {}
+
+    def recognizes(self, gvk: GroupVersionKind) -> bool:
+        return gvk in self._kinds
+
+    def internal(self, group: str, kind: str) -> str:
+        """The hub type of a kind, as errors print it: `core.ConfigMap`."""
+        return self._internal.get((group, kind)) or f"{group.split('.')[0] or 'core'}.{kind}"
+
+    def not_registered(self, gvk: GroupVersionKind) -> str:
+        """The text for an unknown kind."""
+        return f'no kind "{gvk.kind}" is registered for version "{gvk.api_version}" in scheme "{self.name}"'

@@ -1,0 +1,153 @@
+"""The codec of kinds with a schema: a request body decoded into an object of the expected kind.
+
+Upstream: the JSON and YAML serializers, the versioning codec and handlers' transformDecodeError in one place. The
+fast way is orjson and a walker's pass; the exact decoder runs when that pass meets anything odd or the text may
+name a member twice. Next: `json.py`, `../schema/compiled.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from kubern.apimachinery.codec.interface import Decoded
+from kubern.apimachinery.codec.json import SyntaxProblem, may_have_duplicates, parse_json
+from kubern.apimachinery.codec.meta import GroupVersionKind, interpret, with_defaults
+from kubern.apimachinery.errors import StatusError, bad_request
+from kubern.apimachinery.schema.compiled import DecodeError, Walker, compile_walker
+
+if TYPE_CHECKING:
+    from kubern.apimachinery.codec.scheme import Scheme
+    from kubern.apimachinery.schema.model import Schema
+
+Object = dict[str, Any]
+ParseProtobuf = Callable[[bytes], Any]
+"""Gives the object in a protobuf body as JSON would show it. Raises SyntaxProblem."""
+
+JSON: Final = "application/json"
+YAML: Final = "application/yaml"
+PROTOBUF: Final = "application/vnd.kubernetes.protobuf"
+_SUMMARY_BYTES: Final = 30
+
+
+@dataclasses.dataclass(slots=True)
+class Document:
+    """A parsed body: its value, the JSON text of it (None when the value is all there is), strict errors so far."""
+
+    value: Any
+    text: bytes | None
+    strict_errors: list[str]
+
+
+def parse_document(data: bytes, media_type: str, protobuf: ParseProtobuf | None = None) -> Document:
+    """Parse a body of a media type; `protobuf` parses Kubernetes' protobuf envelope. Raises SyntaxProblem."""
+    if media_type == YAML:
+        from kubern.apimachinery.yaml import load_yaml
+
+        value, problems = load_yaml(data)
+        return Document(value, None, problems)
+    if media_type == PROTOBUF and protobuf is not None:
+        return Document(protobuf(data), None, [])
+    try:
+        value, text = parse_json(data)
+    except SyntaxProblem as problem:
+        raise SyntaxProblem(f"couldn't get version/kind; json parse error: {problem}") from None
+    return Document(value, text, [])
+
+
+class TypedCodec:
+    """Decodes bodies into one kind at one version. Made once per endpoint.
+
+    Without a schema objects are taken as they come. `scheme` says which other kinds the server knows; without it
+    only this one.
+    """
+
+    def __init__(
+        self,
+        schema: Schema | None,
+        group: str,
+        version: str,
+        kind: str,
+        scheme: Scheme | None = None,
+        protobuf: ParseProtobuf | None = None,
+    ) -> None:
+        self.gvk = GroupVersionKind(group, version, kind)
+        self.scheme = scheme
+        self.walker = compile_walker(schema, kind, version) if schema is not None else None
+        self._protobuf = protobuf
+
+    def decode(self, body: bytes, media_type: str, strict: bool) -> Decoded:
+        """The object in `body`, normalised, with the apiVersion and kind it claims or else the codec's own.
+
+        Raises StatusError 400.
+        """
+        try:
+            document = parse_document(body, media_type, self._protobuf)
+            actual = with_defaults(interpret(document.value), self.gvk)
+        except SyntaxProblem as problem:
+            raise self._unrecognized(str(problem), body) from None
+        try:
+            obj, strict_errors = self._decode_as(actual, document)
+        except (DecodeError, SyntaxProblem) as problem:
+            raise self._unfit(actual, str(problem)) from None
+        obj["apiVersion"] = actual.api_version
+        obj["kind"] = actual.kind
+        return Decoded(obj, strict_errors if strict else [])
+
+    def normalise(self, obj: Object, strict: bool) -> list[str]:
+        """The same checks and forms on a dict, in place; the strict errors. Raises StatusError 400."""
+        if self.walker is None:
+            return []
+        strict_errors = self.walker.normalise(obj)
+        return strict_errors if strict else []
+
+    def _decode_as(self, actual: GroupVersionKind, document: Document) -> tuple[Object, list[str]]:
+        """Decode as the kind that the document claims to be, which is not always the expected one."""
+        walker = self.walker if actual == self.gvk else self._other_walker(actual)
+        obj: Object = {} if document.value is None else document.value
+        problems = document.strict_errors
+        if walker is not None:
+            odd = document.text is not None and may_have_duplicates(document.text, obj)
+            obj, found = walker.decode_document(obj, document.text, odd)
+            problems = problems + found
+        if actual != self.gvk and self.scheme is not None:
+            self._check_convertible(actual, self.scheme)
+        return obj, problems
+
+    def _other_walker(self, actual: GroupVersionKind) -> Walker | None:
+        """The walker of a kind that is not the expected one, None when its schema is not known."""
+        if self.scheme is None:
+            return self.walker if actual.kind == self.gvk.kind else None
+        if not self.scheme.recognizes(actual):
+            raise DecodeError(self.scheme.not_registered(actual))
+        schema = self.scheme.schema(actual)
+        return None if schema is None else compile_walker(schema, actual.kind, actual.version)
+
+    def _check_convertible(self, actual: GroupVersionKind, scheme: Scheme) -> None:
+        """A known kind of another type cannot become the expected one."""
+        found, wanted = scheme.internal(actual.group, actual.kind), scheme.internal(self.gvk.group, self.gvk.kind)
+        if found != wanted:
+            source = f"{actual.version}.{actual.kind}"
+            raise DecodeError(f"converting ({source}) to ({wanted}): unknown conversion")
+
+    def _unfit(self, actual: GroupVersionKind, problem: str) -> StatusError:
+        """The error of a document whose kind is known."""
+        return bad_request(
+            f'{actual.kind} in version "{actual.version}" cannot be handled as a {self.gvk.kind}: {problem}'
+        )
+
+    def _unrecognized(self, problem: str, body: bytes) -> StatusError:
+        """The error of a document that does not say what it is."""
+        return bad_request(
+            f"the object provided is unrecognized (must be of type {self.gvk.kind}): {problem} ({summarize(body)})"
+        )
+
+
+def summarize(body: bytes) -> str:
+    """The start of a body as errors show it: text when it looks like JSON, else hexadecimal."""
+    if not body:
+        return "<empty>"
+    head = body[:_SUMMARY_BYTES]
+    text = head.decode("utf-8", "replace") if body.startswith(b"{") else head.hex()
+    return text + " ..." if len(body) > _SUMMARY_BYTES else text

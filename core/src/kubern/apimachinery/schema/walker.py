@@ -1,0 +1,453 @@
+"""The fast pass over an object: check types, drop what Go would not keep, bring values to their canonical text.
+
+A walker is made per kind and version, its tables per struct on first use. It handles well-formed objects only:
+at anything odd (an unknown field, a wrong type, a null inside a list) it gives up with `Odd`, and `exact.py` decodes
+the same object slowly, word for word as kube-apiserver does. Three passes exist:
+
+    decode   after reading a body: nulls and zero values that Go omits go, zero values that Go writes come
+    default  the schema's own defaults (`protocol: TCP`)
+    encode   before storing: the form that Go writes, null for lists that are empty but not omitted
+
+Next: `exact.py`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from typing import Any, Final
+
+from kubern.apimachinery.quantity import QuantityError
+from kubern.apimachinery.quantity import canonical as canonical_quantity
+from kubern.apimachinery.schema.gotype import SCALARS, GoField, GoType, Kind
+from kubern.apimachinery.time import ZERO_TIME, TimeError, normalise_micro_time, normalise_time
+
+Object = dict[str, Any]
+Convert = Callable[[Any], Any]
+"""Checks a value and gives its canonical form, None when it is in it already."""
+
+
+class Odd(Exception):
+    """Something that only the exact decoder handles."""
+
+
+class _Any:
+    """Stands for "more than one class" in the tables; no value has this class."""
+
+
+_CLASS: Final = {
+    Kind.STRING: str,
+    Kind.BOOL: bool,
+    Kind.INT: int,
+    Kind.BYTES: str,
+    Kind.STRUCT: dict,
+    Kind.MAP: dict,
+    Kind.SLICE: list,
+    Kind.TIME: str,
+    Kind.MICRO_TIME: str,
+    Kind.DURATION: str,
+}
+_ZERO: Final = {
+    Kind.STRING: "",
+    Kind.BOOL: False,
+    Kind.INT: 0,
+    Kind.FLOAT: 0,
+    Kind.QUANTITY: "0",
+    Kind.INT_OR_STRING: 0,
+    Kind.DURATION: "0s",
+}
+
+
+class StructWalker:
+    """The compiled passes over one struct."""
+
+    __slots__ = ("_always", "_decode", "_default", "_encode", "_written", "type")
+
+    def __init__(self, go_type: GoType) -> None:
+        self.type = go_type
+        self._decode: dict[str, tuple[type, bool, Convert | None]] | None = None
+        self._always: tuple[tuple[str, Callable[[], Any]], ...] = ()
+        self._encode: dict[str, tuple[int, Callable[[Any], None] | None]] | None = None
+        self._written: tuple[tuple[str, Callable[[], Any]], ...] = ()
+        self._default: _Defaults | None = None
+
+    def decode(self, obj: Object) -> None:
+        """Check and normalise `obj` in place. Raises Odd, with `obj` then in an undefined state."""
+        table = self._decode
+        if table is None:
+            table = self._compile_decode()
+        find = table.get
+        dropped: list[str] = []
+        for key, value in obj.items():
+            entry = find(key)
+            if entry is None:
+                raise Odd
+            cls, keep_zero, convert = entry
+            if value.__class__ is cls or (cls is _Any and value is not None):
+                if not (value or keep_zero):
+                    dropped.append(key)
+                elif convert is not None:
+                    new = convert(value)
+                    if new is not None:
+                        obj[key] = new
+            elif value is None:
+                dropped.append(key)
+            else:
+                raise Odd
+        for key in dropped:
+            del obj[key]
+        for key, make in self._always:
+            if key not in obj:
+                obj[key] = make()
+
+    def zero(self) -> Object:
+        """The struct with nothing set, as decoding leaves it."""
+        if self._decode is None:
+            self._compile_decode()
+        return {key: make() for key, make in self._always}
+
+    def encoded_zero(self) -> Object:
+        """The struct with nothing set, as it is written."""
+        if self._encode is None:
+            self._compile_encode()
+        return {key: make() for key, make in self._written}
+
+    def encode(self, obj: Object) -> None:
+        """Bring `obj` in place to the form that Go writes."""
+        table = self._encode
+        if table is None:
+            table = self._compile_encode()
+        find = table.get
+        dropped: list[str] = []
+        for key, value in obj.items():
+            entry = find(key)
+            if entry is None:
+                continue
+            mode, walk = entry
+            if not value and mode != _KEEP:
+                if mode == _NULL:
+                    obj[key] = None
+                elif mode == _DROP or value is None:
+                    dropped.append(key)
+            if value is not None and walk is not None:
+                walk(value)
+        for key in dropped:
+            del obj[key]
+        for key, make in self._written:
+            if key not in obj:
+                obj[key] = make()
+
+    def default(self, obj: Object) -> None:
+        """Set the schema's defaults in place, where fields are not set."""
+        if self._default is None:
+            self._default = _Defaults(self.type)
+        self._default.apply(obj)
+
+    def _compile_decode(self) -> dict[str, tuple[type, bool, Convert | None]]:
+        table: dict[str, tuple[type, bool, Convert | None]] = {}
+        always: list[tuple[str, Callable[[], Any]]] = []
+        for name, field in self.type.fields.items():
+            kind = field.type.kind
+            cls = _CLASS.get(kind, _Any)
+            table[name] = (cls, not field.omit_zero or kind is Kind.STRUCT, _converter(field.type))
+            if field.always and not (field.null_zero and kind not in (Kind.SLICE, Kind.MAP)):
+                always.append((name, _zero_maker(field.type)))
+        self._always = tuple(always)
+        self._decode = table
+        return table
+
+    def _compile_encode(self) -> dict[str, tuple[int, Callable[[Any], None] | None]]:
+        self._encode = {name: (_mode(field), _encoder(field.type)) for name, field in self.type.fields.items()}
+        self._written = tuple((name, _encoded_zero(field)) for name, field in self.type.fields.items() if field.always)
+        return self._encode
+
+
+_DROP, _KEEP, _NULL, _DROP_NONE = range(4)
+
+
+def _mode(field: GoField) -> int:
+    """What encoding does with a falsy value of a field."""
+    kind = field.type.kind
+    if field.always and field.null_zero:
+        return _KEEP if kind in SCALARS or kind is Kind.STRUCT else _NULL
+    if field.omit_zero:
+        return _DROP
+    return _DROP_NONE
+
+
+def walker_of(go_type: GoType) -> StructWalker:
+    """The walker of a struct type, kept on the type."""
+    if go_type.walkers is None:
+        go_type.walkers = StructWalker(go_type)
+    return go_type.walkers  # type: ignore[no-any-return]
+
+
+def _zero_maker(go_type: GoType) -> Callable[[], Any]:
+    if go_type.kind is Kind.STRUCT:
+        return walker_of(go_type).zero
+    if go_type.kind is Kind.SLICE:
+        return list
+    if go_type.kind is Kind.MAP:
+        return dict
+    zero = _ZERO.get(go_type.kind)
+    return lambda: zero
+
+
+def _encoded_zero(field: GoField) -> Callable[[], Any]:
+    if field.null_zero:
+        return lambda: None
+    if field.type.kind is Kind.STRUCT:
+        return walker_of(field.type).encoded_zero
+    return _zero_maker(field.type)
+
+
+def _int_checker(bits: int) -> Convert:
+    low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+
+    def check(value: int) -> None:
+        if not low <= value <= high:
+            raise Odd
+
+    return check
+
+
+_check_int32 = _int_checker(32)
+_check_int64 = _int_checker(64)
+
+
+def _check_float(value: Any) -> Any:
+    if value.__class__ is int:
+        return None
+    if value.__class__ is not float:
+        raise Odd
+    return int(value) if value.is_integer() and abs(value) < 2**53 else None
+
+
+def _canonical_bytes(value: str) -> str | None:
+    try:
+        data = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        raise Odd from None
+    text = base64.b64encode(data).decode()
+    return None if text == value else text
+
+
+def _quantity(value: Any) -> str | None:
+    if value.__class__ is int:
+        value = str(value)
+    elif value.__class__ is not str:
+        raise Odd
+    try:
+        return canonical_quantity(value.strip())
+    except QuantityError:
+        raise Odd from None
+
+
+def _time(value: str) -> str | None:
+    return _moment(value, normalise_time)
+
+
+def _micro_time(value: str) -> str | None:
+    return _moment(value, normalise_micro_time)
+
+
+def _moment(value: str, normalise: Callable[[str], str]) -> str | None:
+    try:
+        text = normalise(value)
+    except TimeError:
+        raise Odd from None
+    if text.startswith(ZERO_TIME[:-1]):
+        raise Odd
+    return text
+
+
+def _duration(value: str) -> str:
+    from kubern.apimachinery.duration import DurationError, format_duration, parse_duration
+
+    try:
+        return format_duration(parse_duration(value))
+    except DurationError:
+        raise Odd from None
+
+
+def _int_or_string(value: Any) -> None:
+    if value.__class__ is int:
+        _check_int32(value)
+    elif value.__class__ is not str:
+        raise Odd
+
+
+def _converter(go_type: GoType) -> Convert | None:
+    """What decoding does with a value of the right class; None when nothing is to be done."""
+    kind = go_type.kind
+    if kind is Kind.STRUCT:
+        return walker_of(go_type).decode
+    if kind is Kind.SLICE:
+        return _slice_converter(go_type.element)
+    if kind is Kind.MAP:
+        return _map_converter(go_type.element)
+    if kind is Kind.INT:
+        return _check_int32 if go_type.schema.format == "int32" else _check_int64
+    if kind in (Kind.PROPS_OR_BOOL, Kind.PROPS_OR_ARRAY, Kind.PROPS_OR_STRINGS):
+        return _union_converter(go_type)
+    return _VALUE_CONVERTERS.get(kind)
+
+
+_VALUE_CONVERTERS: Final[dict[Kind, Convert]] = {
+    Kind.FLOAT: _check_float,
+    Kind.BYTES: _canonical_bytes,
+    Kind.QUANTITY: _quantity,
+    Kind.TIME: _time,
+    Kind.MICRO_TIME: _micro_time,
+    Kind.DURATION: _duration,
+    Kind.INT_OR_STRING: _int_or_string,
+}
+
+
+def _slice_converter(element: GoType) -> Convert | None:
+    cls = _CLASS.get(element.kind, _Any)
+    if element.kind is Kind.RAW:
+        return None
+    if element.kind is Kind.STRUCT:
+        decode = walker_of(element).decode
+
+        def walk_structs(items: list[Any]) -> None:
+            for item in items:
+                if item.__class__ is not dict:
+                    raise Odd
+                decode(item)
+
+        return walk_structs
+
+    def walk_items(items: list[Any]) -> None:
+        convert = _converter(element)
+        for index, item in enumerate(items):
+            if item.__class__ is not cls and (cls is not _Any or item is None):
+                raise Odd
+            new = convert(item) if convert is not None else None
+            if new is not None:
+                items[index] = new
+
+    return walk_items
+
+
+def _walk_string_map(values: dict[str, Any]) -> None:
+    for value in values.values():
+        if value.__class__ is not str:
+            raise Odd
+
+
+def _map_converter(element: GoType) -> Convert | None:
+    if element.kind is Kind.STRING:
+        return _walk_string_map
+    cls = _CLASS.get(element.kind, _Any)
+
+    def walk_map(values: dict[str, Any]) -> None:
+        convert = _converter(element)
+        for key, value in values.items():
+            if value.__class__ is not cls and (cls is not _Any or value is None):
+                raise Odd
+            new = convert(value) if convert is not None else None
+            if new is not None:
+                values[key] = new
+
+    return walk_map
+
+
+def _union_converter(go_type: GoType) -> Convert:
+    """Values that are a JSON schema or something simpler (apiextensions' JSONSchemaPropsOr...)."""
+    kind = go_type.kind
+
+    def walk(value: Any) -> None:
+        if value.__class__ is dict:
+            _props_walker(go_type).decode(value)
+        elif kind is Kind.PROPS_OR_BOOL:
+            if value.__class__ is not bool:
+                raise Odd
+        elif value.__class__ is not list:
+            raise Odd
+        elif kind is Kind.PROPS_OR_ARRAY:
+            for item in value:
+                if item.__class__ is not dict:
+                    raise Odd
+                _props_walker(go_type).decode(item)
+        elif any(item.__class__ is not str for item in value):
+            raise Odd
+
+    return walk
+
+
+def _props_walker(go_type: GoType) -> StructWalker:
+    from kubern.apimachinery.schema.gotype import PROPS_NAME
+    from kubern.apimachinery.schema.gotype import go_type as type_of
+
+    assert go_type.schema.resolve is not None
+    return walker_of(type_of(go_type.schema.resolve(PROPS_NAME)))
+
+
+def _encoder(go_type: GoType) -> Callable[[Any], None] | None:
+    """What encoding does below a value; None when nothing."""
+    kind = go_type.kind
+    if kind is Kind.STRUCT:
+        return walker_of(go_type).encode
+    if kind in (Kind.SLICE, Kind.MAP) and go_type.element.kind in (Kind.STRUCT, Kind.SLICE, Kind.MAP):
+        element = go_type.element
+        values: Callable[[Any], Any] = iter if kind is Kind.SLICE else dict.values
+
+        def walk(items: Any) -> None:
+            encode = _encoder(element)
+            if encode is not None:
+                for item in values(items):
+                    if item is not None:
+                        encode(item)
+
+        return walk
+    return None
+
+
+class _Defaults:
+    """The defaults at and below one struct; empty where the schema has none."""
+
+    def __init__(self, go_type: GoType) -> None:
+        self._own = tuple((name, field.default) for name, field in go_type.fields.items() if field.default is not None)
+        self._type = go_type
+        self._below: tuple[tuple[str, GoType], ...] | None = None
+
+    def _find_below(self) -> tuple[tuple[str, GoType], ...]:
+        found = []
+        for name, field in self._type.fields.items():
+            struct = field.type.element if field.type.kind in (Kind.SLICE, Kind.MAP) else field.type
+            if struct.kind is Kind.STRUCT and _has_defaults(struct, set()):
+                found.append((name, field.type))
+        return tuple(found)
+
+    def apply(self, obj: Object) -> None:
+        for name, default in self._own:
+            value = obj.get(name)
+            if value is None or (value == "" and self._type.fields[name].omit_zero):
+                obj[name] = default
+        if self._below is None:
+            self._below = self._find_below()
+        for name, go_type in self._below:
+            value = obj.get(name)
+            if not value:
+                continue
+            if go_type.kind is Kind.STRUCT:
+                walker_of(go_type).default(value)
+            else:
+                default_item = walker_of(go_type.element).default
+                for item in value if go_type.kind is Kind.SLICE else value.values():
+                    default_item(item)
+
+
+def _has_defaults(go_type: GoType, seen: set[str]) -> bool:
+    """Whether a struct or anything below it has a default."""
+    if go_type.name in seen:
+        return False
+    seen.add(go_type.name)
+    for field in go_type.fields.values():
+        struct = field.type.element if field.type.kind in (Kind.SLICE, Kind.MAP) else field.type
+        if field.default is not None or (struct.kind is Kind.STRUCT and _has_defaults(struct, seen)):
+            return True
+    return False

@@ -1,0 +1,243 @@
+"""YAML as kube-apiserver reads it: the rules of goyaml v2 through sigs.k8s.io/yaml, on libyaml's parser.
+
+Documents become what their JSON would: keys are text, timestamps stay text, `y` is true and `014` is twelve. Depth
+and alias expansion are limited. Next: `codec/codec.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from kubern.apimachinery.codec.json import SyntaxProblem
+from kubern.util.goquote import go_quote
+
+MAX_DEPTH: Final = 500
+MAX_NODES: Final = 1_000_000
+"""Nodes after aliases are expanded."""
+
+_WORDS: Final[dict[str, Any]] = {
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
+}
+_NUMERIC_START: Final = frozenset("+-.0123456789")
+_INT = re.compile(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_TAG = "tag:yaml.org,2002:"
+_MERGE: Final = object()
+
+
+def load_yaml(data: bytes) -> tuple[Any, list[str]]:
+    """The value of the first document and the strict errors (duplicate keys). Raises SyntaxProblem."""
+    builder = _Builder(_events(data))
+    value = builder.document()
+    problems = [f"  line {line}: key {key} already set in map" for line, key in builder.duplicates]
+    return value, ["yaml: unmarshal errors:\n" + "\n".join(problems)] if problems else []
+
+
+def _events(data: bytes) -> Iterator[Event]:
+    """The parser's events, its errors in goyaml's words."""
+    try:
+        yield from yaml.parse(data, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        raise SyntaxProblem(_marked_message(error)) from None
+    except yaml.reader.ReaderError as error:
+        raise SyntaxProblem(f"yaml: {error.reason}") from None
+    except yaml.YAMLError as error:
+        raise SyntaxProblem(f"yaml: {error}") from None
+
+
+def _marked_message(error: yaml.MarkedYAMLError) -> str:
+    line = 0
+    if error.problem_mark is not None and error.problem_mark.line:
+        line = error.problem_mark.line + (1 if isinstance(error, yaml.scanner.ScannerError) else 0)
+    elif error.context_mark is not None:
+        line = error.context_mark.line
+    where = f"line {line}: " if line else ""
+    return f"yaml: {where}{error.problem or 'unknown problem parsing YAML content'}"
+
+
+class _Builder:
+    """Builds one document's value from events."""
+
+    def __init__(self, events: Iterator[Any]) -> None:
+        self._events = events
+        self._anchors: dict[str, tuple[Any, int]] = {}
+        self._open: set[str] = set()
+        self._nodes = 0
+        self.duplicates: list[tuple[int, str]] = []
+
+    def document(self) -> Any:
+        value = None
+        for event in self._events:
+            if isinstance(event, (ScalarEvent, MappingStartEvent, SequenceStartEvent, AliasEvent)):
+                value = self._node(event, 1)
+            elif isinstance(event, DocumentEndEvent):
+                break
+        if value is _MERGE:
+            return "<<"
+        return value
+
+    def _count(self, nodes: int) -> None:
+        self._nodes += nodes
+        if self._nodes > MAX_NODES:
+            raise SyntaxProblem("yaml: document contains excessive aliasing")
+
+    def _node(self, event: Any, depth: int) -> Any:
+        if depth > MAX_DEPTH:
+            # Differs from kube-apiserver: it takes 10,000 levels.
+            raise SyntaxProblem("yaml: exceeded max depth")
+        if isinstance(event, AliasEvent):
+            return self._alias(event.anchor)
+        self._count(1)
+        before = self._nodes
+        anchor = event.anchor
+        if anchor is not None:
+            self._open.add(anchor)
+        if isinstance(event, ScalarEvent):
+            value = _scalar(event)
+        elif isinstance(event, MappingStartEvent):
+            value = self._mapping(depth)
+        else:
+            value = self._sequence(depth)
+        if anchor is not None:
+            self._open.discard(anchor)
+            self._anchors[anchor] = (value, self._nodes - before + 1)
+        return value
+
+    def _alias(self, anchor: Any) -> Any:
+        if anchor in self._open:
+            raise SyntaxProblem(f"yaml: anchor '{anchor}' value contains itself")
+        if anchor not in self._anchors:
+            raise SyntaxProblem(f"yaml: unknown anchor '{anchor}' referenced")
+        value, nodes = self._anchors[anchor]
+        self._count(nodes)
+        return _copied(value)
+
+    def _sequence(self, depth: int) -> list[Any]:
+        items = []
+        for event in self._events:
+            if isinstance(event, SequenceEndEvent):
+                break
+            value = self._node(event, depth + 1)
+            items.append("<<" if value is _MERGE else value)
+        return items
+
+    def _mapping(self, depth: int) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for event in self._events:
+            if isinstance(event, MappingEndEvent):
+                break
+            line = event.start_mark.line + 1
+            key = self._node(event, depth + 1)
+            value = self._node(next(self._events), depth + 1)
+            if value is _MERGE:
+                value = "<<"
+            if key is _MERGE:
+                _merge(out, value)
+                continue
+            text = _key_text(key, value)
+            if text in out:
+                self.duplicates.append((line, go_quote(key) if isinstance(key, str) else text))
+            out[text] = value
+        return out
+
+
+def _copied(value: Any) -> Any:
+    """An alias's value as a value of its own, so that changing one place leaves the others alone."""
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_copied(item) for item in value]
+    return value
+
+
+def _merge(out: dict[str, Any], value: Any) -> None:
+    sources = value if isinstance(value, list) else [value]
+    for source in reversed(sources):
+        if not isinstance(source, dict):
+            raise SyntaxProblem("yaml: map merge requires map or sequence of maps as the value")
+        out.update(source)
+
+
+def _key_text(key: Any, value: Any) -> str:
+    """A key as JSON's member name."""
+    if isinstance(key, str):
+        return key
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    if isinstance(key, int):
+        return str(key)
+    if isinstance(key, float):
+        return _float_text(key)
+    go_type = {type(None): "%!s(<nil>)"}.get(type(key), "map[interface {}]interface {}")
+    raise SyntaxProblem(f"yaml: unsupported map key of type: {go_type}, key: {key!r}, value: {value!r}")
+
+
+def _float_text(number: float) -> str:
+    """A float as Go's strconv.FormatFloat(f, 'g', -1, 32) writes it, near enough for keys."""
+    return str(int(number)) if number.is_integer() and abs(number) < 1e21 else repr(number)
+
+
+def _scalar(event: ScalarEvent) -> Any:
+    text: str = event.value
+    tag: str | None = event.tag
+    if tag in (None, "!") and not event.implicit[0]:
+        return text
+    if tag is None:
+        return _MERGE if text == "<<" else resolve_plain(text)
+    short = tag.removeprefix(_TAG)
+    if short in ("int", "float", "bool", "null"):
+        value = resolve_plain(text)
+        return float(value) if short == "float" and isinstance(value, int) else value
+    if short == "binary":
+        return _binary(text)
+    return text
+
+
+def _binary(text: str) -> str:
+    import base64
+    import binascii
+
+    try:
+        return base64.b64decode(text).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        raise SyntaxProblem("yaml: !!binary value contains invalid base64 data") from None
+
+
+def resolve_plain(text: str) -> Any:
+    """The value of an unquoted scalar: a bool, null, int, float, or the text itself."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in _NUMERIC_START:
+        return text
+    plain = text.replace("_", "")
+    match = _INT.fullmatch(plain)
+    if match is not None:
+        sign, hexadecimal, binary, octal, decimal = match.groups()
+        value = int(
+            hexadecimal or binary or octal or decimal, 16 if hexadecimal else 2 if binary else 8 if octal else 10
+        )
+        value = -value if sign == "-" else value
+        if -(2**63) <= value < 2**64:
+            return value
+    if _FLOAT.fullmatch(plain) is not None:
+        return float(plain)
+    return text
