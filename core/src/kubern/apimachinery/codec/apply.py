@@ -19,7 +19,7 @@ def decode_apply_patch(body: bytes) -> tuple[Object, list[str]]:
     try:
         value, strict_errors = _load(body)
     except SyntaxProblem as problem:
-        raise bad_request(f"error decoding YAML: {problem}") from None
+        raise bad_request(f"error decoding YAML: error converting YAML to JSON: {problem}") from None
     if value is None:
         value = {}
     if not isinstance(value, dict):
