@@ -1,0 +1,53 @@
+"""Authorizers asked in order; the first one with an opinion decides (upstream: authorization/union).
+
+Next: `privileged.py`, the first of every chain, then the modes of --authorization-mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from kubern.authorization.interface import Attributes, Authorizer, Decision, RuleResolver, RulesResult
+from kubern.authorization.privileged import PrivilegedGroups
+from kubern.request import User
+
+
+class Union:
+    """Asks each authorizer until one allows or denies; reasons of those without an opinion are joined."""
+
+    def __init__(self, *authorizers: Authorizer) -> None:
+        self._authorizers = authorizers
+
+    async def authorize(self, attributes: Attributes) -> tuple[Decision, str]:
+        reasons = []
+        for authorizer in self._authorizers:
+            decision, reason = await authorizer.authorize(attributes)
+            if decision is not Decision.NO_OPINION:
+                return decision, reason
+            if reason:
+                reasons.append(reason)
+        return Decision.NO_OPINION, "\n".join(reasons)
+
+    async def rules_for(self, user: User, namespace: str) -> RulesResult:
+        """The rules of all authorizers that can list them; incomplete when one cannot."""
+        resource_rules: list[dict[str, list[str]]] = []
+        non_resource_rules: list[dict[str, list[str]]] = []
+        incomplete = False
+        errors = []
+        for resolver in self._resolvers():
+            rules = await resolver.rules_for(user, namespace)
+            resource_rules += rules.resource_rules
+            non_resource_rules += rules.non_resource_rules
+            incomplete = incomplete or rules.incomplete
+            if rules.evaluation_error:
+                errors.append(rules.evaluation_error)
+        return RulesResult(resource_rules, non_resource_rules, incomplete, "\n".join(errors))
+
+    def _resolvers(self) -> Sequence[RuleResolver]:
+        return [cast(RuleResolver, a) for a in self._authorizers if hasattr(a, "rules_for")]
+
+
+def new_authorizer(modes: Sequence[Authorizer]) -> Union:
+    """The chain of a server: system:masters first, then the configured modes in their order."""
+    return Union(PrivilegedGroups(), *modes)

@@ -1,0 +1,3 @@
+"""The aggregator member's hook implementations, and nothing else."""
+
+from __future__ import annotations
