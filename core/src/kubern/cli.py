@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from kubern.options.collect import DuplicateFlag, plugin_choice, read_options
 from kubern.options.everywhere import GlobalOptions
 from kubern.plugins import PluginError, Plugins, build_plugin_manager
-from kubern.util.version import KUBERNETES_VERSION, own_version
+from kubern.version import KUBERNETES_VERSION, kubern_version, version_info
 
 if TYPE_CHECKING:
     import typer
@@ -83,8 +83,7 @@ def fail(problems: Sequence[str]) -> int:
 
 def print_version(wanted: str) -> None:
     """The version as kube-apiserver prints it."""
-    raw = f'{{"gitVersion": "{KUBERNETES_VERSION}", "kubern": "{own_version()}"}}'
-    sys.stdout.write(f"{raw if wanted == 'raw' else f'Kubernetes {KUBERNETES_VERSION}'}\n")
+    sys.stdout.write(f"{version_info() if wanted == 'raw' else f'Kubernetes {KUBERNETES_VERSION}'}\n")
 
 
 def print_help(program: str, plugins: Plugins) -> None:
@@ -107,7 +106,7 @@ def build_app() -> typer.Typer:
     """The Typer application with all commands."""
     import typer
 
-    app = typer.Typer(help=f"kubern {own_version()}: {ABOUT}", no_args_is_help=True, add_completion=False)
+    app = typer.Typer(help=f"kubern {kubern_version()}: {ABOUT}", no_args_is_help=True, add_completion=False)
     for name, function, summary in (
         ("start", lambda arguments: start(arguments, "kubern start"), "Start the server; --help lists its flags."),
         (
@@ -168,7 +167,7 @@ def kubeconfig_command(arguments: Sequence[str]) -> int:
 
 def version_command(arguments: Sequence[str]) -> int:
     """`kubern version`."""
-    sys.stdout.write(f"kubern {own_version()}, Kubernetes {KUBERNETES_VERSION}\n")
+    sys.stdout.write(f"kubern {kubern_version()}, Kubernetes {KUBERNETES_VERSION}\n")
     return 0
 
 

@@ -17,7 +17,7 @@ from kubern.options.values import Duration
 from kubern.plugins import build_plugin_manager
 
 TABLE = Path(__file__).with_name("flags-1.36.tsv")
-ROWS = list(csv.DictReader(TABLE.open(), delimiter="\t", quoting=csv.QUOTE_NONE))
+ROWS = list(csv.DictReader(TABLE.read_text().splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 @pytest.fixture(scope="module")

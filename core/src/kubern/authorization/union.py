@@ -6,11 +6,14 @@ Next: `privileged.py`, the first of every chain, then the modes of --authorizati
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from kubern.authorization.interface import Attributes, Authorizer, Decision, RuleResolver, RulesResult
 from kubern.authorization.privileged import PrivilegedGroups
 from kubern.request import User
+
+if TYPE_CHECKING:
+    from kubern.config import CompletedConfig
 
 
 class Union:
@@ -48,6 +51,10 @@ class Union:
         return [cast(RuleResolver, a) for a in self._authorizers if hasattr(a, "rules_for")]
 
 
-def new_authorizer(modes: Sequence[Authorizer]) -> Union:
-    """The chain of a server: system:masters first, then the configured modes in their order."""
-    return Union(PrivilegedGroups(), *modes)
+def build_authorizer(config: CompletedConfig) -> Union:
+    """The chain of a server: system:masters first, then the modes of --authorization-mode in their order."""
+    from kubern.options.authorization import AuthorizationOptions
+
+    specs = {spec.mode: spec for spec in config.plugins.authorizers()}
+    modes = config.options.section(AuthorizationOptions).authorization_mode
+    return Union(PrivilegedGroups(), *(specs[mode].build(config) for mode in modes))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kubern.apimachinery.resource import APIGroupInfo
 from kubern.builtin.namespaces import namespace_resource
 from kubern.contributions import ServerSpec
+from kubern.hookspecs import hookimpl
 from kubern.server import GenericAPIServer
 
 if TYPE_CHECKING:
@@ -38,5 +39,6 @@ def new_server(config: Any, delegate: GenericAPIServer | None) -> GenericAPIServ
     return server
 
 
-def server_spec() -> ServerSpec:
-    return ServerSpec("resources", SLOT, build_config, new_server)
+@hookimpl
+def kubern_register_servers() -> list[ServerSpec]:
+    return [ServerSpec("resources", SLOT, build_config, new_server)]

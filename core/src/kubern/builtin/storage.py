@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubern.contributions import StorageBackend
@@ -22,9 +23,11 @@ def kubern_register_storage_backends() -> list[StorageBackend]:
 
 
 async def _open_sqlite(options: CompletedOptions) -> Store:
-    from kubern.storage.sqlite import open_sqlite
+    from kubern.options.etcd import EtcdOptions
+    from kubern.storage.sqlite.store import SqliteStore
 
-    return await open_sqlite(options.facts.data_dir / "store")
+    interval = options.section(EtcdOptions).etcd_compaction_interval
+    return await SqliteStore.open(options.facts.data_dir / "store", compaction_interval=interval)
 
 
 async def _open_memory(options: CompletedOptions) -> Store:
@@ -35,7 +38,9 @@ async def _open_memory(options: CompletedOptions) -> Store:
 
 async def _open_etcd3(options: CompletedOptions) -> Store:
     from kubern.options.etcd import EtcdOptions
-    from kubern.storage.etcd3 import open_etcd3
+    from kubern.storage.etcd3.channels import Tls
+    from kubern.storage.etcd3.store import EtcdStore
 
     etcd = options.section(EtcdOptions)
-    return await open_etcd3(etcd.etcd_servers, etcd.etcd_cafile, etcd.etcd_certfile, etcd.etcd_keyfile)
+    files = (Path(path) if path else None for path in (etcd.etcd_cafile, etcd.etcd_certfile, etcd.etcd_keyfile))
+    return await EtcdStore.open(etcd.etcd_servers, tls=Tls(*files), compaction_interval=etcd.etcd_compaction_interval)

@@ -181,7 +181,7 @@ _QUANTITY_SUFFIXES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "M
 
 
 def _parse_quantity(text: str) -> int:
-    number = text.rstrip("kMGi")
+    number = text.rstrip("KkMGi")
     factor = _QUANTITY_SUFFIXES.get(text[len(number) :])
     if factor is None or not number.isdigit():
         raise ValueError("must be a number of bytes such as 512, 4Ki or 1Mi")
