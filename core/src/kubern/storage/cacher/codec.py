@@ -22,6 +22,8 @@ Attributes = tuple[Mapping[str, str], Mapping[str, str]]
 FieldsOf = Callable[[dict[str, Any]], Mapping[str, str]]
 Canonicalize = Callable[[bytes], bytes]
 
+_PROTOBUF = b"k8s\0"
+
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -34,11 +36,16 @@ class Transformer(Protocol):
 
 
 def canonical_json(value: bytes) -> bytes:
-    """The canonical form of any JSON object value: kind, apiVersion, metadata first, no resourceVersion.
+    """The canonical form of a stored value: JSON with kind, apiVersion, metadata first, no resourceVersion.
 
-    Raises ValueError when it is not a Kubernetes object.
+    Takes what kube-apiserver stores, protobuf or JSON. Raises ValueError when it is not a Kubernetes object.
     """
-    obj = orjson.loads(value)
+    if value.startswith(_PROTOBUF):
+        from kubern.apimachinery.protobuf.envelope import decode
+
+        obj = decode(value)
+    else:
+        obj = orjson.loads(value)
     if not isinstance(obj, dict) or not isinstance(obj.get("metadata"), dict):
         raise ValueError("not an object with metadata")
     kind, api_version, metadata = obj.pop("kind", ""), obj.pop("apiVersion", ""), obj.pop("metadata")
