@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 from kubern.apimachinery.protobuf.messages import Field, Message, message
@@ -20,13 +21,16 @@ _MAX_DEPTH = 100
 
 def decode_message(name: str, data: bytes, depth: int = 0) -> Any:
     """The JSON value of a message. Raises ProtobufError."""
+    return _reader(name)(data, depth)
+
+
+@cache
+def _reader(name: str) -> Callable[[bytes, int], Any]:
     known = well_known(name)
     if known is not None:
-        return known.decode(data)
+        return lambda data, depth: known.decode(data)
     choice = _CHOICES.get(name.rpartition(".")[2])
-    if choice is not None:
-        return choice(name, data, depth)
-    return _decode_object(message(name), data, depth)
+    return partial(choice or _decode_object, message(name))
 
 
 def _decode_object(shape: Message, data: bytes, depth: int) -> Object:
@@ -108,22 +112,22 @@ def _text(raw: Any) -> str:
 # -- JSON schema's fields that are either one thing or another
 
 
-def _schema_or_list(name: str, data: bytes, depth: int) -> Any:
-    parts = _decode_object(message(name), data, depth)
+def _schema_or_list(shape: Message, data: bytes, depth: int) -> Any:
+    parts = _decode_object(shape, data, depth)
     return parts["jSONSchemas"] if "jSONSchemas" in parts else parts.get("schema")
 
 
-def _schema_or_bool(name: str, data: bytes, depth: int) -> Any:
-    parts = _decode_object(message(name), data, depth)
+def _schema_or_bool(shape: Message, data: bytes, depth: int) -> Any:
+    parts = _decode_object(shape, data, depth)
     return parts["schema"] if "schema" in parts else bool(parts.get("allows"))
 
 
-def _schema_or_texts(name: str, data: bytes, depth: int) -> Any:
-    parts = _decode_object(message(name), data, depth)
+def _schema_or_texts(shape: Message, data: bytes, depth: int) -> Any:
+    parts = _decode_object(shape, data, depth)
     return parts["property"] if "property" in parts else parts.get("schema")
 
 
-_CHOICES: dict[str, Callable[[str, bytes, int], Any]] = {
+_CHOICES: dict[str, Callable[[Message, bytes, int], Any]] = {
     "JSONSchemaPropsOrArray": _schema_or_list,
     "JSONSchemaPropsOrBool": _schema_or_bool,
     "JSONSchemaPropsOrStringArray": _schema_or_texts,

@@ -8,30 +8,42 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from functools import cache, partial
+from operator import attrgetter
 from typing import Any
 
-from kubern.apimachinery.protobuf.messages import Field, message
+from kubern.apimachinery.protobuf.messages import Field, Message, message
 from kubern.apimachinery.protobuf.wellknown import encode_bytes, well_known
 from kubern.apimachinery.protobuf.wire import FIXED64, VARINT, ProtobufError, sized, tag, varint
+
+_NUMBER = attrgetter("number")
 
 
 def encode_message(name: str, value: Any) -> bytes:
     """The bytes of a message from its JSON value. Raises ProtobufError."""
-    known = well_known(name)
     try:
-        if known is not None:
-            return known.encode(value)
-        choice = _CHOICES.get(name.rpartition(".")[2])
-        if choice is not None:
-            return choice(name, value)
-        return b"".join(_encode_field(field, value) for field in _in_order(name))
+        return _writer(name)(value)
     except (TypeError, AttributeError, KeyError) as error:
         raise ProtobufError(f"not a {name}: {error}") from error
 
 
-def _in_order(name: str) -> list[Field]:
-    by_number = message(name).by_number
-    return [by_number[number] for number in sorted(by_number)]
+@cache
+def _writer(name: str) -> Callable[[Any], bytes]:
+    known = well_known(name)
+    if known is not None:
+        return known.encode
+    choice = _CHOICES.get(name.rpartition(".")[2])
+    return partial(choice, name) if choice is not None else partial(_encode_object, message(name))
+
+
+def _encode_object(shape: Message, value: Any) -> bytes:
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} is no object")
+    by_name = shape.by_name
+    present = [by_name[key] for key in value if key in by_name]
+    present += shape.inlined
+    present.sort(key=_NUMBER)
+    return b"".join([_encode_field(field, value) for field in present])
 
 
 def _encode_field(field: Field, parent: dict[str, Any]) -> bytes:

@@ -28,6 +28,8 @@ class Field(NamedTuple):
 class Message(NamedTuple):
     name: str
     by_number: dict[int, Field]
+    by_name: dict[str, Field]
+    inlined: tuple[Field, ...]
     nulls: tuple[str, ...]
     """JSON names that are null when absent."""
 
@@ -51,8 +53,14 @@ def message(name: str) -> Message:
         repeated = kind.endswith("*")
         kind = kind.rstrip("*")
         by_number[int(number)] = Field(int(number), json_name, kind[0], kind[1:], repeated, flag)
-    nulls = tuple(field.name for field in by_number.values() if field.flag == "n")
-    return Message(name, by_number, nulls)
+    fields = by_number.values()
+    return Message(
+        name,
+        by_number,
+        {field.name: field for field in fields if field.flag != "<"},
+        tuple(field for field in fields if field.flag == "<"),
+        tuple(field.name for field in fields if field.flag == "n"),
+    )
 
 
 def message_name(api_version: str, kind: str) -> str | None:
