@@ -15,6 +15,7 @@ from kubern.endpoints.installer import GroupVersionRoutes, install_resource
 
 if TYPE_CHECKING:
     from kubern.admission.chain import AdmissionChain
+    from kubern.apimachinery.codec.scheme import Scheme
     from kubern.apimachinery.resource import APIGroupInfo, ResourceDefinition, Subresource
     from kubern.config import CompletedConfig
     from kubern.contributions import PostStartHook, PreShutdownHook
@@ -41,6 +42,8 @@ class GenericAPIServer:
         self.post_start_hooks: list[PostStartHook] = []
         self.pre_shutdown_hooks: list[PreShutdownHook] = []
         self.health_checks: dict[str, HealthCheck] = {}
+        self.find_scheme: Callable[[], Scheme] | None = None
+        """Gives the kinds that the member's codecs know, for what they say of bodies of another kind."""
         self.unmatched_resource: PathHandler | None = None
         """Asked for resource requests of groups that have no routes (yet); raises or answers, see `handle`."""
 

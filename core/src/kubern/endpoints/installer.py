@@ -77,6 +77,7 @@ def _version_routes(
     server: GenericAPIServer, definition: ResourceDefinition, version: VersionDefinition, storage: Any
 ) -> dict[tuple[str, str], Route]:
     scope = RequestScope(definition, version, storage, server.admission)
+    scope.find_scheme = server.find_scheme
     verbs = definition.verbs
     routes = {
         (definition.resource, ""): Route(
@@ -114,6 +115,7 @@ def _subresource_route(
     elif subresource.factory is not None:
         storage = server.special_storage(definition, subresource, storage)
     scope = RequestScope(definition, version, storage, server.admission, subresource, strategy, kind, kind_version)
+    scope.find_scheme = server.find_scheme
     if hasattr(storage, "connect"):
         return Route(scope, {}, dict.fromkeys(_CONNECT_METHODS, connect), connects=True)
     item = {m: f for v, (m, f) in _ITEM_VERBS.items() if v in subresource.verbs}

@@ -12,10 +12,14 @@ from kubern.apimachinery.errors import GroupKind, GroupResource, bad_request, un
 from kubern.endpoints.negotiation import ACCEPTED, JSON, PROTOBUF, YAML, MediaType, Negotiator, body_media_type
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kubern.admission.chain import AdmissionChain
     from kubern.apimachinery.codec.interface import Codec
+    from kubern.apimachinery.codec.scheme import Scheme
     from kubern.apimachinery.managedfields.manager import FieldManager
     from kubern.apimachinery.resource import ResourceDefinition, Subresource, VersionDefinition
+    from kubern.apimachinery.schema.model import Schema
     from kubern.registry.strategy import Strategy
     from kubern.request import RequestContext
 
@@ -62,6 +66,8 @@ class RequestScope:
         self.min_request_timeout = 1800
         """A watch without timeoutSeconds lasts between this and twice this (--min-request-timeout)."""
         self.patch_types = PATCH_TYPES
+        self.find_scheme: Callable[[], Scheme] | None = None
+        """Gives the kinds that the member knows; None means only the endpoint's own."""
         self._codec: Codec | None = None
         self._field_manager: FieldManager | None = None
 
@@ -87,12 +93,17 @@ class RequestScope:
         return self._codec
 
     def _make_codec(self) -> Codec:
-        if self.version.codec is not None:
-            return self.version.codec()
         from kubern.apimachinery.codec.typed import TypedCodec
 
-        schema = self.version.schema() if self.version.schema is not None else None
-        return TypedCodec(schema, self.group_kind.group, self.kind_version, self.kind)
+        scheme = self.find_scheme() if self.find_scheme is not None else None
+        group, kind = self.group_kind
+        if self.group_kind == self.definition.group_kind:
+            if self.version.codec is not None:
+                return self.version.codec()
+            schema = self.version.schema() if self.version.schema is not None else None
+        else:
+            schema = _other_schema(scheme, group, self.kind_version, kind)
+        return TypedCodec(schema, group, self.kind_version, kind, scheme)
 
     @property
     def field_manager(self) -> FieldManager:
@@ -175,3 +186,14 @@ class RequestScope:
     def choose(self, ctx: RequestContext) -> MediaType:
         """The representation of the answer. Raises StatusError 406."""
         return self.negotiator.choose(ctx.headers.get("accept", ""))
+
+
+def _other_schema(scheme: Scheme | None, group: str, version: str, kind: str) -> Schema | None:
+    """The schema of a subresource's own kind: the member's, or one that every server has (Scale)."""
+    from kubern.apimachinery.codec.meta import GroupVersionKind
+    from kubern.apimachinery.schema.files import meta_definitions
+
+    found = scheme.schema(GroupVersionKind(group, version, kind)) if scheme is not None else None
+    name = f"io.k8s.api.{group.split('.')[0] or 'core'}.{version}.{kind}"
+    nodes = meta_definitions()
+    return found or (nodes.get(name) if name in nodes else None)

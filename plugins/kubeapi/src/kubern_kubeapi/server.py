@@ -14,6 +14,7 @@ from kubern.server import GenericAPIServer
 from kubern_kubeapi.allocation.cluster_ips import ClusterIPAllocator
 from kubern_kubeapi.allocation.hooks import ServiceAllocation
 from kubern_kubeapi.allocation.node_ports import NodePortAllocator
+from kubern_kubeapi.schema.scheme import scheme
 
 if TYPE_CHECKING:
     from kubern.apimachinery.resource import APIGroupInfo, ResourceDefinition
@@ -30,6 +31,7 @@ def new_server(config: KubeAPIConfig, delegate: GenericAPIServer | None) -> Gene
     from kubern_kubeapi.controllers.hooks import post_start_hooks
 
     server = GenericAPIServer(NAME, config.generic, delegate)
+    server.find_scheme = scheme
     allocation = service_allocation(server, config)
     config.generic.shared[SERVICE_ALLOCATION] = allocation
     for group in config.groups:
