@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kubern.apimachinery.quantity import FORMAT_WRONG, SUFFIX_WRONG, Quantity, QuantityError, canonical
 
 
