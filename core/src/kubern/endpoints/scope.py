@@ -136,6 +136,7 @@ class RequestScope:
                 f"the API version in the data ({obj.get('apiVersion')}) does not match the expected API version "
                 f"({self.api_version})"
             )
+        obj.setdefault("metadata", {})
         if self.version.default is not None:
             self.version.default(obj)
         return obj
