@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kubern.apimachinery.resource import NAME_COLUMN, Column
 from kubern_kubeapi.groups.column_texts import TEXTS
 
@@ -14,3 +16,9 @@ def described(name: str, field: str, type: str = "string", format: str = "", pri
 CREATED_AT_COLUMN = described("Created At", "meta.v1.ObjectMeta.creationTimestamp", "date")
 DEFAULT_COLUMNS = (NAME_COLUMN, CREATED_AT_COLUMN)
 """What kinds without a printer of their own show (upstream: rest.NewDefaultTableConvertor)."""
+
+
+def default_cells(obj: dict[str, Any]) -> list[Any]:
+    """The cells of DEFAULT_COLUMNS."""
+    meta = obj["metadata"]
+    return [meta["name"], meta.get("creationTimestamp")]
