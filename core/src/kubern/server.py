@@ -94,6 +94,9 @@ class GenericAPIServer:
     def _storage(self, definition: ResourceDefinition) -> Any:
         if definition.factory is not None:
             return definition.factory(self)
+        shared = definition.cohabits
+        if shared is not None and (shared.group, shared.resource) in self.stores:
+            return self.stores[shared.group, shared.resource]
         key = (definition.group, definition.resource)
         store = self.stores.get(key)
         if store is None:

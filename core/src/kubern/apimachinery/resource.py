@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubern.apimachinery.errors import GroupKind, GroupResource
 
@@ -55,7 +55,8 @@ class VersionDefinition:
 
     `schema` gives the OpenAPI schema of the kind in this version (called once, lazily). `default` sets the
     version's defaults in place on a decoded object. `to_hub` and `from_hub` convert in place between this
-    version and the storage version; None when only apiVersion differs. `cells` gives a Table row's cells for
+    version and the storage version; None when only apiVersion differs. `field_labels` maps the names that field
+    selectors use in this version to `selectable_fields`; None when they are the same. `cells` gives a Table row's cells for
     an object of this version, in the order of `columns`; None means name and age.
     """
 
@@ -64,6 +65,7 @@ class VersionDefinition:
     default: Callable[[Object], None] | None = None
     to_hub: Callable[[Object], None] | None = None
     from_hub: Callable[[Object], None] | None = None
+    field_labels: Mapping[str, str] | None = None
     columns: tuple[Column, ...] = (NAME_COLUMN, AGE_COLUMN)
     cells: Callable[[Object], list[Any]] | None = None
     codec: Callable[[], Codec] | None = None
@@ -126,6 +128,14 @@ class StoreHooks:
     after_delete: Callable[[RequestContext, Object], Awaitable[None]] | None = None
 
 
+class Cohabitant(NamedTuple):
+    """A resource whose store another one shares."""
+
+    group: str
+    version: str
+    resource: str
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class ResourceDefinition:
     """A resource, all its versions and subresources.
@@ -133,7 +143,8 @@ class ResourceDefinition:
     Objects are stored in `storage_version` (default: the first of `versions`). `fields` gives the values of the
     selectable fields beyond metadata.name and metadata.namespace, for an object in the storage version; their
     names are `selectable_fields`. `ttl` gives seconds to live of a new object, 0 for ever. `storage_prefix` is
-    the part of the key after --etcd-prefix (default: the plural). `factory` replaces the generic store (reviews,
+    the part of the key after --etcd-prefix (default: the plural). `cohabits` names the resource of another group that
+    holds the same objects, in its version's form (events of both groups): store, strategy and errors are its own. `factory` replaces the generic store (reviews,
     bindings): called with the server, returns a storage.
     """
 
@@ -150,6 +161,7 @@ class ResourceDefinition:
     subresources: tuple[Subresource, ...] = ()
     storage_version: str = ""
     storage_prefix: str = ""
+    cohabits: Cohabitant | None = None
     list_kind: str = ""
     selectable_fields: tuple[str, ...] = ()
     fields: Callable[[Object], Mapping[str, str]] | None = None
@@ -173,6 +185,9 @@ class ResourceDefinition:
 
     @property
     def hub_version(self) -> str:
+        """The version that objects are stored in, "" when that belongs to another group."""
+        if self.cohabits is not None:
+            return ""
         return self.storage_version or self.versions[0].version
 
     def version(self, name: str) -> VersionDefinition | None:
@@ -181,8 +196,10 @@ class ResourceDefinition:
 
     def api_version(self, version: str = "") -> str:
         """The apiVersion text of a version (the storage version by default)."""
-        version = version or self.hub_version
-        return f"{self.group}/{version}" if self.group else version
+        group, version = self.group, version or self.hub_version
+        if not version and self.cohabits is not None:
+            group, version = self.cohabits.group, self.cohabits.version
+        return f"{group}/{version}" if group else version
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from kubern.registry.rest import DeleteOptions, ListOptions, Preconditions
 from kubern.util.goquote import go_quote
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kubern.request import RequestContext
 
 MAX_FIELD_MANAGER_LENGTH = 128
@@ -45,8 +47,11 @@ def _bool_query(ctx: RequestContext, name: str) -> bool | None:
     return None if not values else parse_bool_query(values[0])
 
 
-def list_options(ctx: RequestContext) -> ListOptions:
-    """The ListOptions of a list, watch or deletecollection. Raises StatusError 400 or 422."""
+def list_options(ctx: RequestContext, field_labels: Mapping[str, str] | None = None) -> ListOptions:
+    """The ListOptions of a list, watch or deletecollection in a version with `field_labels`.
+
+    Raises StatusError 400 or 422.
+    """
     query = ctx.query
     if not query:
         return ListOptions()
@@ -61,6 +66,7 @@ def list_options(ctx: RequestContext) -> ListOptions:
         allow_watch_bookmarks=_bool_query(ctx, "allowWatchBookmarks") or False,
         send_initial_events=_bool_query(ctx, "sendInitialEvents"),
         timeout_seconds=_int_query(ctx, "timeoutSeconds"),
+        field_labels=field_labels,
     )
     errors = validate_list_options(options)
     if errors:

@@ -38,7 +38,10 @@ class DeleteOptions:
 
 @dataclasses.dataclass(slots=True)
 class ListOptions:
-    """metav1.ListOptions, decoded; selectors are compiled predicates' sources."""
+    """metav1.ListOptions, decoded; selectors are compiled predicates' sources.
+
+    `field_labels` translates the field selector's names from the request's version, see `VersionDefinition`.
+    """
 
     label_selector: str = ""
     field_selector: str = ""
@@ -50,6 +53,7 @@ class ListOptions:
     allow_watch_bookmarks: bool = False
     send_initial_events: bool | None = None
     timeout_seconds: int | None = None
+    field_labels: Mapping[str, str] | None = None
 
 
 class EncodedObject(Protocol):

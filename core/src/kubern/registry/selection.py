@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from kubern.apimachinery.errors import bad_request
-from kubern.apimachinery.selectors import SelectorError, parse_field_selector, parse_label_selector
+from kubern.apimachinery.selectors import (
+    Requirement,
+    Selector,
+    SelectorError,
+    parse_field_selector,
+    parse_label_selector,
+)
 from kubern.storage.cacher import EVERYTHING, Selection
 from kubern.util.goquote import go_quote
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kubern.apimachinery.resource import ResourceDefinition
     from kubern.registry.rest import ListOptions
 
@@ -25,6 +34,8 @@ def selection(definition: ResourceDefinition, options: ListOptions, namespace: s
         fields = parse_field_selector(options.field_selector)
     except SelectorError as error:
         raise bad_request(str(error)) from None
+    if options.field_labels is not None:
+        fields = Selector(tuple(_translated(r, options.field_labels) for r in fields.requirements))
     for requirement in fields.requirements:
         check_field(definition, requirement.key)
     return Selection(
@@ -33,6 +44,15 @@ def selection(definition: ResourceDefinition, options: ListOptions, namespace: s
         None if labels.empty else labels.matches,
         None if fields.empty else fields.matches,
     )
+
+
+def _translated(requirement: Requirement, labels: Mapping[str, str]) -> Requirement:
+    """A requirement of another version in the storage version's names. Raises StatusError 400."""
+    if requirement.key in _META_FIELDS:
+        return requirement
+    if requirement.key not in labels:
+        raise bad_request(f"field label not supported: {requirement.key}")
+    return dataclasses.replace(requirement, key=labels[requirement.key])
 
 
 def check_field(definition: ResourceDefinition, key: str) -> None:

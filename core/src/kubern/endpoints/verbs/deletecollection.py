@@ -23,7 +23,7 @@ Object = dict[str, Any]
 async def deletecollection(scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send) -> None:
     """Delete each object as `delete` would; answers with the list of them as they were."""
     media = scope.choose(ctx)
-    selection = list_options(ctx)
+    selection = list_options(ctx, scope.version.field_labels)
     options = await read_delete_options(scope, ctx, receive)
     attributes = admission_attributes(scope, ctx, DELETE, None, None, delete_options_object(options), options.dry_run)
     await scope.admission.admit(attributes)

@@ -30,7 +30,7 @@ CHUNK_BYTES = 256 * 1024
 
 async def list_(scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send) -> None:
     """List, or watch when the query says so."""
-    options = list_options(ctx)
+    options = list_options(ctx, scope.version.field_labels)
     if options.watch:
         await watch(scope, ctx, receive, send, options)
         return

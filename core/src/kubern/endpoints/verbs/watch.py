@@ -53,7 +53,7 @@ async def watch(scope: RequestScope, ctx: RequestContext, receive: Receive, send
 
 async def legacy_watch(scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send) -> None:
     """The deprecated paths /watch/...: of a collection, or of one object by its name in the path."""
-    options = list_options(ctx)
+    options = list_options(ctx, scope.version.field_labels)
     options.watch = True
     if ctx.info.name and len(ctx.info.parts) > 1:
         name = f"metadata.name={ctx.info.name}"

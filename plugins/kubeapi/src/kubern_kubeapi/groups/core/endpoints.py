@@ -118,7 +118,7 @@ def _endpoints_text(obj: Object) -> str:
     subsets = obj.get("subsets") or []
     if not subsets:
         return "<none>"
-    shown = []
+    shown: list[str] = []
     for subset in subsets:
         ips = [a.get("ip", "") for a in subset.get("addresses") or ()]
         ports = subset.get("ports") or []
