@@ -133,10 +133,10 @@ def render_value(value: Any) -> str:
         return str(value)
     if isinstance(value, float):
         return format_value(value)
-    return _escape_html(orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode())
+    return escape_html(orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode())
 
 
-def _escape_html(text: str) -> str:
+def escape_html(text: str) -> str:
     """JSON text as Go's encoder writes it: `<`, `>`, `&` and the two line separators escaped."""
     for char, escaped in _HTML_ESCAPES:
         if char in text:
