@@ -135,6 +135,5 @@ class CorruptValue(StorageError):
     """The value of `key` cannot be read; the text is the reason."""
 
     def __init__(self, key: str, reason: str) -> None:
-        super().__init__(f"{key!r}: {reason}")
+        super().__init__(reason)
         self.key = key
-        self.reason = reason

@@ -105,9 +105,13 @@ class Cacher:
         if resource_version:
             await self.wait_for(parse_resource_version(resource_version))
             return self.index.entries.get(key)
-        await self.ready()
-        if self._local:
-            return self.index.entries.get(key)
+        try:
+            await self.ready()
+        except CorruptValue:  # of another key, perhaps: this one is looked at by itself
+            log.warning("watch cache of %s cannot start, reading %s from the store", self.codec.prefix, key)
+        else:
+            if self._local:
+                return self.index.entries.get(key)
         kv, _ = await self.store.get(key)
         return self.entry_of(kv) if kv is not None else None
 
@@ -200,6 +204,14 @@ class Cacher:
         return unsubscribe
 
     # -- writes
+
+    async def is_stale(self, entry: Entry) -> bool:
+        """Whether writing the object again, unchanged, would store it differently (encryption keys were rotated)."""
+        transformer = self.codec.transformer
+        if transformer is None:
+            return False
+        kv, _ = await self.store.get(entry.key)
+        return kv is not None and transformer.is_stale(kv.value)
 
     async def create(self, key: str, value: bytes, *, attributes: Attributes | None = None, ttl: int = 0) -> Entry:
         """Store a new object (canonical bytes); Conflict when the key exists. `ttl` in seconds, 0 for ever."""

@@ -15,6 +15,7 @@ import orjson
 
 from kubern.storage.cacher.entry import Entry, Head
 from kubern.storage.errors import CorruptValue
+from kubern.util.goquote import go_quote
 
 Attributes = tuple[Mapping[str, str], Mapping[str, str]]
 """Labels, and the selectable fields beyond metadata.name and metadata.namespace."""
@@ -33,6 +34,9 @@ class Transformer(Protocol):
     def from_storage(self, key: str, stored: bytes) -> bytes: ...
 
     def to_storage(self, key: str, value: bytes) -> bytes: ...
+
+    def is_stale(self, stored: bytes) -> bool:
+        """Whether a write of the same value would be stored differently now (another key or provider)."""
 
 
 def canonical_json(value: bytes) -> bytes:
@@ -87,7 +91,7 @@ class ValueCodec:
                 value = self._canonicalize(value)
             return self.entry(key, mod_rev, value)
         except (ValueError, KeyError, TypeError) as error:
-            raise CorruptValue(key, f"not a stored object: {error}") from error
+            raise CorruptValue(key, f"unable to decode key {go_quote(key)}: {error}") from error
 
     def entry(self, key: str, mod_rev: int, value: bytes, attributes: Attributes | None = None) -> Entry:
         """The entry of a canonical value; with its `attributes` it need never be decoded. Raises ValueError."""
