@@ -6,6 +6,7 @@ Upstream: server.Config and its Complete(). Next: `chain.py`, which builds the m
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kubern.admission.chain import AdmissionChain
@@ -39,10 +40,21 @@ class Config:
         etcd = self.options.section(EtcdOptions)
         backends = {b.name: b for b in self.plugins.storage_backends()}
         store = await backends[etcd.storage_backend or "sqlite"].open(self.options)
-        factory = StorageFactory(store, prefix=etcd.etcd_prefix, garbage_collection=etcd.enable_garbage_collector)
+        encryption = etcd.encryption()
+        factory = StorageFactory(
+            store,
+            prefix=etcd.etcd_prefix,
+            garbage_collection=etcd.enable_garbage_collector,
+            transformers=encryption.transformer_for if encryption is not None else None,
+        )
         config = CompletedConfig(self.options, self.plugins, factory)
         try:
             config.build()
+            if encryption is not None and etcd.encryption_provider_config_automatic_reload:
+                from kubern.storage.encryption.reload import reload_on_change
+
+                reload = reload_on_change(encryption, Path(etcd.encryption_provider_config))
+                config.tasks.spawn("encryption-config-reload", reload)
         except BaseException:
             await store.close()
             raise

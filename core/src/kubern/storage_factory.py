@@ -5,13 +5,15 @@ Next: `registry/store.py`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from kubern.registry.store import ResourceStore
 from kubern.storage.cacher import Cacher, ValueCodec
 
 if TYPE_CHECKING:
     from kubern.apimachinery.resource import ResourceDefinition
+    from kubern.storage.cacher.codec import Transformer
     from kubern.storage.interface import Store
 
 
@@ -19,7 +21,12 @@ class StorageFactory:
     """Opens resources on one storage backend. Watch caches start with their first use."""
 
     def __init__(
-        self, store: Store, *, prefix: str = "/registry", garbage_collection: bool = True, transformers: Any = None
+        self,
+        store: Store,
+        *,
+        prefix: str = "/registry",
+        garbage_collection: bool = True,
+        transformers: Callable[[str, str], Transformer] | None = None,
     ) -> None:
         self.store = store
         self.prefix = prefix.rstrip("/")
@@ -36,7 +43,7 @@ class StorageFactory:
         key = (definition.group, definition.resource)
         cacher = self._cachers.get(key)
         if cacher is None:
-            transformer = self.transformers(definition) if self.transformers is not None else None
+            transformer = self.transformers(*key) if self.transformers is not None else None
             codec = ValueCodec(
                 self.key_prefix(definition),
                 namespaced=definition.namespaced,

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kubern.options.section import flag
 from kubern.options.values import Duration, Strings
+
+if TYPE_CHECKING:
+    from kubern.storage.encryption.config import EncryptionConfig
 
 CACHED_ENCODED = "the watch cache keeps encoded objects, which are never decoded twice"
 
@@ -113,7 +118,25 @@ class EtcdOptions:
             problems.append(
                 "--encryption-provider-config-automatic-reload: must be given with --encryption-provider-config"
             )
-        return problems + self._overrides_problems() + self._cache_size_problems()
+        return problems + self._encryption_problems() + self._overrides_problems() + self._cache_size_problems()
+
+    def encryption(self) -> EncryptionConfig | None:
+        """The rules of --encryption-provider-config, None without it. Raises EncryptionConfigError."""
+        from kubern.storage.encryption.config import load_encryption_config
+
+        path = self.encryption_provider_config
+        return load_encryption_config(Path(path)) if path else None
+
+    def _encryption_problems(self) -> list[str]:
+        if not Path(self.encryption_provider_config).is_file():
+            return []  # said by `file_flags`
+        from kubern.storage.encryption.config import EncryptionConfigError
+
+        try:
+            self.encryption()
+        except EncryptionConfigError as error:
+            return [f"--encryption-provider-config: {problem}" for problem in error.problems]
+        return []
 
     def _overrides_problems(self) -> list[str]:
         wrong = [text for text in self.etcd_servers_overrides if text.count("#") != 1 or "/" not in text.split("#")[0]]

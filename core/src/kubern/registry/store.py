@@ -351,7 +351,7 @@ class ResourceStore:
     ) -> Written:
         if self.deletes_during_update(new):
             return await self._delete_emptied(ctx, key, entry, new, dry_run)
-        if new == old and same_bytes(new, old):
+        if new == old and same_bytes(new, old) and not await self.cacher.is_stale(entry):
             return Written(new, entry)
         value = encode_stored(new)
         if dry_run:
