@@ -42,7 +42,7 @@ def wants_pretty(ctx: RequestContext) -> bool:
 def encode(obj: Any, media: MediaType, pretty: bool = False) -> bytes:
     """A dict (or JSON bytes) in the chosen representation."""
     if media.type == YAML:
-        from kubern.apimachinery.yaml_writer import dump_yaml
+        from kubern.apimachinery.yaml import dump_yaml
 
         return dump_yaml(orjson.loads(obj) if isinstance(obj, bytes) else obj)
     if media.type == PROTOBUF:

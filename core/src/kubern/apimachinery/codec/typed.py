@@ -8,7 +8,6 @@ name a member twice. Next: `json.py`, `../schema/compiled.py`.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from kubern.apimachinery.codec.interface import Decoded
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from kubern.apimachinery.schema.model import Schema
 
 Object = dict[str, Any]
-ParseProtobuf = Callable[[bytes], Any]
-"""Gives the object in a protobuf body as JSON would show it. Raises SyntaxProblem."""
 
 JSON: Final = "application/json"
 YAML: Final = "application/yaml"
@@ -40,20 +37,30 @@ class Document:
     strict_errors: list[str]
 
 
-def parse_document(data: bytes, media_type: str, protobuf: ParseProtobuf | None = None) -> Document:
-    """Parse a body of a media type; `protobuf` parses Kubernetes' protobuf envelope. Raises SyntaxProblem."""
+def parse_document(data: bytes, media_type: str) -> Document:
+    """Parse a body of a media type. Raises SyntaxProblem."""
     if media_type == YAML:
         from kubern.apimachinery.yaml import load_yaml
 
         value, problems = load_yaml(data)
         return Document(value, None, problems)
-    if media_type == PROTOBUF and protobuf is not None:
-        return Document(protobuf(data), None, [])
+    if media_type == PROTOBUF:
+        return Document(_parse_protobuf(data), None, [])
     try:
         value, text = parse_json(data)
     except SyntaxProblem as problem:
         raise SyntaxProblem(f"couldn't get version/kind; json parse error: {problem}") from None
     return Document(value, text, [])
+
+
+def _parse_protobuf(data: bytes) -> Any:
+    from kubern.apimachinery.protobuf.envelope import decode
+    from kubern.apimachinery.protobuf.wire import ProtobufError
+
+    try:
+        return decode(data)
+    except ProtobufError as problem:
+        raise SyntaxProblem(str(problem)) from None
 
 
 class TypedCodec:
@@ -70,12 +77,10 @@ class TypedCodec:
         version: str,
         kind: str,
         scheme: Scheme | None = None,
-        protobuf: ParseProtobuf | None = None,
     ) -> None:
         self.gvk = GroupVersionKind(group, version, kind)
         self.scheme = scheme
         self.walker = compile_walker(schema, kind, version) if schema is not None else None
-        self._protobuf = protobuf
 
     def decode(self, body: bytes, media_type: str, strict: bool) -> Decoded:
         """The object in `body`, normalised, with the apiVersion and kind it claims or else the codec's own.
@@ -83,7 +88,7 @@ class TypedCodec:
         Raises StatusError 400.
         """
         try:
-            document = parse_document(body, media_type, self._protobuf)
+            document = parse_document(body, media_type)
             actual = with_defaults(interpret(document.value), self.gvk)
         except SyntaxProblem as problem:
             raise self._unrecognized(str(problem), body) from None

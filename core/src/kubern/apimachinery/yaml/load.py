@@ -1,12 +1,10 @@
-"""YAML as kube-apiserver reads it: the rules of goyaml v2 through sigs.k8s.io/yaml, on libyaml's parser.
+"""Reading YAML: one document into the value that its JSON would have. Depth and alias expansion are limited.
 
-Documents become what their JSON would: keys are text, timestamps stay text, `y` is true and `014` is twelve. Depth
-and alias expansion are limited. Next: `codec/codec.py`.
+Next: `scalars.py`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -23,23 +21,13 @@ from yaml.events import (
 )
 
 from kubern.apimachinery.codec.json import SyntaxProblem
+from kubern.apimachinery.yaml.scalars import go_float, resolve_plain
 from kubern.util.goquote import go_quote
 
 MAX_DEPTH: Final = 500
 MAX_NODES: Final = 1_000_000
 """Nodes after aliases are expanded."""
 
-_WORDS: Final[dict[str, Any]] = {
-    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
-    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
-    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
-    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
-    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
-}
-_NUMERIC_START: Final = frozenset("+-.0123456789")
-_INT = re.compile(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _TAG = "tag:yaml.org,2002:"
 _MERGE: Final = object()
 
@@ -186,14 +174,9 @@ def _key_text(key: Any, value: Any) -> str:
     if isinstance(key, int):
         return str(key)
     if isinstance(key, float):
-        return _float_text(key)
+        return go_float(key)
     go_type = {type(None): "%!s(<nil>)"}.get(type(key), "map[interface {}]interface {}")
     raise SyntaxProblem(f"yaml: unsupported map key of type: {go_type}, key: {key!r}, value: {value!r}")
-
-
-def _float_text(number: float) -> str:
-    """A float as Go's strconv.FormatFloat(f, 'g', -1, 32) writes it, near enough for keys."""
-    return str(int(number)) if number.is_integer() and abs(number) < 1e21 else repr(number)
 
 
 def _scalar(event: ScalarEvent) -> Any:
@@ -220,24 +203,3 @@ def _binary(text: str) -> str:
         return base64.b64decode(text).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         raise SyntaxProblem("yaml: !!binary value contains invalid base64 data") from None
-
-
-def resolve_plain(text: str) -> Any:
-    """The value of an unquoted scalar: a bool, null, int, float, or the text itself."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if text[0] not in _NUMERIC_START:
-        return text
-    plain = text.replace("_", "")
-    match = _INT.fullmatch(plain)
-    if match is not None:
-        sign, hexadecimal, binary, octal, decimal = match.groups()
-        value = int(
-            hexadecimal or binary or octal or decimal, 16 if hexadecimal else 2 if binary else 8 if octal else 10
-        )
-        value = -value if sign == "-" else value
-        if -(2**63) <= value < 2**64:
-            return value
-    if _FLOAT.fullmatch(plain) is not None:
-        return float(plain)
-    return text
