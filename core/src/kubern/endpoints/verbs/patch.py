@@ -17,6 +17,7 @@ from kubern.apimachinery.field import required as field_required
 from kubern.endpoints.asgi import read_body
 from kubern.endpoints.negotiation import body_media_type
 from kubern.endpoints.options import manager_or_user_agent, write_options
+from kubern.endpoints.scope import PATCH_TYPES
 from kubern.endpoints.verbs.common import answer_written, check_name, dedup_owner_references, options_object
 from kubern.endpoints.verbs.update import AdmitUpdate
 from kubern.registry.before import check_namespace
@@ -71,6 +72,8 @@ async def patch(scope: RequestScope, ctx: RequestContext, receive: Receive, send
 
 def _patch_type(scope: RequestScope, ctx: RequestContext) -> str:
     patch_type = body_media_type(ctx.headers.get("content-type", ""))
+    if patch_type not in PATCH_TYPES:
+        raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
     if patch_type not in scope.patch_types:
         raise unsupported_media_type(list(scope.patch_types))
     return patch_type
