@@ -6,13 +6,13 @@ Objects are fresh dicts in the storage version.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery.errors import GroupResource, StatusError, not_found
 from kubern.registry.rest import DeleteOptions, ListOptions
 from kubern.request import LOOPBACK_USER, RequestContext, RequestInfo
+from kubern.util.json_copy import json_copy
 
 if TYPE_CHECKING:
     from kubern.registry.store import ResourceStore
@@ -75,7 +75,7 @@ class LoopbackClient:
         ctx = self.context("update", group, resource, namespace, name)
 
         async def updated(old: Object | None) -> Object:
-            obj = copy.deepcopy(old) or {}
+            obj = json_copy(old) or {}
             changed = change(obj)
             if isinstance(changed, Awaitable):
                 changed = await changed

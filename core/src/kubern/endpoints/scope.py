@@ -5,11 +5,11 @@ Upstream: handlers.RequestScope. One per (resource, version, subresource). Next:
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery.errors import GroupKind, GroupResource, bad_request, unsupported_media_type
 from kubern.endpoints.negotiation import ACCEPTED, JSON, PROTOBUF, YAML, MediaType, Negotiator, body_media_type
+from kubern.util.json_copy import json_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,15 +95,23 @@ class RequestScope:
     def _make_codec(self) -> Codec:
         from kubern.apimachinery.codec.typed import TypedCodec
 
+        if self.stored_kind and self.version.codec is not None:
+            return self.version.codec()
         scheme = self.find_scheme() if self.find_scheme is not None else None
         group, kind = self.group_kind
-        if self.group_kind == self.definition.group_kind:
-            if self.version.codec is not None:
-                return self.version.codec()
-            schema = self.version.schema() if self.version.schema is not None else None
-        else:
-            schema = _other_schema(scheme, group, self.kind_version, kind)
-        return TypedCodec(schema, group, self.kind_version, kind, scheme)
+        return TypedCodec(self.kind_schema(), group, self.kind_version, kind, scheme)
+
+    @property
+    def stored_kind(self) -> bool:
+        """The endpoint's kind is the resource's own, not one that only a subresource speaks (Scale, Eviction)."""
+        return self.group_kind == self.definition.group_kind
+
+    def kind_schema(self) -> Schema | None:
+        """The schema of the endpoint's kind, None when it is not known."""
+        if self.stored_kind:
+            return self.version.schema() if self.version.schema is not None else None
+        scheme = self.find_scheme() if self.find_scheme is not None else None
+        return _other_schema(scheme, self.group_kind.group, self.kind_version, self.kind)
 
     @property
     def field_manager(self) -> FieldManager:
@@ -172,7 +180,7 @@ class RequestScope:
 
     def copy_from_hub(self, obj: Object) -> Object:
         """`from_hub` on a copy."""
-        return self.from_hub(copy.deepcopy(obj))
+        return self.from_hub(json_copy(obj))
 
     def empty_object(self) -> Object:
         """What an object is compared with that does not exist yet."""

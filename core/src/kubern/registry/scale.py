@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery.errors import GroupKind, StatusError, bad_request, invalid
-from kubern.apimachinery.field import ErrorList, Path
+from kubern.apimachinery.field import ErrorList
+from kubern.apimachinery.field import Path as FieldPath
 from kubern.apimachinery.field import invalid as field_invalid
+from kubern.apimachinery.managedfields.scale import ScaleHandler, scale_entries
 from kubern.registry.store import Written
+from kubern.util.json_copy import json_copy
 
 if TYPE_CHECKING:
-    from kubern.apimachinery.resource import ScaleSpec
+    from kubern.apimachinery.managedfields.elements import Path
+    from kubern.apimachinery.resource import ResourceDefinition, ScaleSpec
     from kubern.registry.rest import Preconditions
     from kubern.registry.store import ResourceStore, UpdatedObject, Validate
     from kubern.registry.strategy import Strategy
@@ -39,8 +42,13 @@ def set_path(obj: Object, path: str, value: Any) -> None:
     node[last] = value
 
 
+def _replicas_paths(definition: ResourceDefinition, spec: ScaleSpec) -> dict[str, Path | None]:
+    path = tuple("f:" + part for part in spec.spec_replicas.split("."))
+    return {definition.api_version(v.version): path for v in definition.versions}
+
+
 def scale_of(obj: Object, spec: ScaleSpec) -> Object:
-    """The Scale of an object."""
+    """The Scale of an object, without managedFields."""
     meta = obj["metadata"]
     kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     status: Object = {"replicas": get_path(obj, spec.status_replicas) or 0}
@@ -61,7 +69,7 @@ def validate_scale(scale: Object) -> ErrorList:
     """upstream: autoscaling/validation.ValidateScale."""
     replicas = scale.get("spec", {}).get("replicas", 0)
     if replicas < 0:
-        return [field_invalid(Path("spec", "replicas"), replicas, "must be greater than or equal to 0")]
+        return [field_invalid(FieldPath("spec", "replicas"), replicas, "must be greater than or equal to 0")]
     return []
 
 
@@ -82,7 +90,20 @@ class ScaleStorage:
     async def get(self, ctx: RequestContext, name: str, resource_version: str = "") -> Object:
         """The Scale as a dict."""
         found = await self.store.get(ctx, name, resource_version)
-        return scale_of(found.decode(), self.spec)
+        return self._scale(ctx, found.decode())
+
+    def _handler(self, ctx: RequestContext, obj: Object) -> ScaleHandler:
+        definition = self.store.definition
+        version = definition.api_version(ctx.info.api_version)
+        return ScaleHandler(scale_entries(obj), version, _replicas_paths(definition, self.spec))
+
+    def _scale(self, ctx: RequestContext, obj: Object) -> Object:
+        """The Scale of an object, owned by whoever owns the object's replicas."""
+        scale = scale_of(obj, self.spec)
+        entries = self._handler(ctx, obj).to_subresource()
+        if entries:
+            scale["metadata"]["managedFields"] = entries
+        return scale
 
     async def update(
         self,
@@ -102,8 +123,8 @@ class ScaleStorage:
         async def update_parent(old: Object | None) -> Object:
             if old is None:
                 raise self.not_found(name)
-            old_scale = scale_of(old, self.spec)
-            scale = await updated(copy.deepcopy(old_scale))
+            old_scale = self._scale(ctx, old)
+            scale = await updated(json_copy(old_scale))
             if not isinstance(scale.get("spec", {}), dict):
                 raise bad_request("expected input object type to be Scale")
             errors = validate_scale(scale)
@@ -111,7 +132,8 @@ class ScaleStorage:
                 raise invalid(GroupKind("autoscaling", "Scale"), name, errors)
             if validate is not None:
                 await validate(scale, old_scale)
-            obj = copy.deepcopy(old)
+            obj = json_copy(old)
+            obj["metadata"]["managedFields"] = self._handler(ctx, old).to_parent(scale_entries(scale))
             set_path(obj, self.spec.spec_replicas, scale.get("spec", {}).get("replicas", 0))
             version = scale["metadata"].get("resourceVersion")
             if version:
@@ -119,4 +141,4 @@ class ScaleStorage:
             return obj
 
         written = await self.store.update(ctx, name, update_parent, preconditions=preconditions, dry_run=dry_run)
-        return Written(scale_of(written.obj, self.spec), None)
+        return Written(self._scale(ctx, written.obj), None)

@@ -6,7 +6,6 @@ writes go to the storage with compare-and-swap. Next: `storage/cacher.py` below,
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,6 +23,7 @@ from kubern.registry.rest import DeleteOptions, ListOptions, Preconditions
 from kubern.registry.selection import selection
 from kubern.storage import errors as storage_errors
 from kubern.util.goquote import go_quote
+from kubern.util.json_copy import json_copy
 
 if TYPE_CHECKING:
     from kubern.apimachinery.resource import ResourceDefinition
@@ -155,7 +155,7 @@ class ResourceStore:
             return await self._create_once(ctx, obj, version, validate, dry_run, strategy)
         for _ in range(MAX_GENERATE_NAME_TRIES - 1):
             try:
-                return await self._create_once(ctx, copy.deepcopy(obj), version, validate, dry_run, strategy)
+                return await self._create_once(ctx, json_copy(obj), version, validate, dry_run, strategy)
             except StatusError as error:
                 if error.reason != "AlreadyExists":
                     raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
 from kubern.admission.interface import CREATE, UPDATE
@@ -17,6 +16,7 @@ from kubern.endpoints.verbs.common import (
 )
 from kubern.registry.before import check_namespace
 from kubern.registry.rest import Preconditions
+from kubern.util.json_copy import json_copy
 
 if TYPE_CHECKING:
     from kubern.endpoints.asgi import Receive, Send
@@ -69,7 +69,7 @@ async def update(scope: RequestScope, ctx: RequestContext, receive: Receive, sen
     manager = manager_or_user_agent(manager, ctx)
 
     async def updated(old: Object | None) -> Object:
-        obj = copy.deepcopy(decoded)
+        obj = json_copy(decoded)
         obj["metadata"].setdefault("name", ctx.info.name)
         if scope.stored:
             live = scope.copy_from_hub(old) if old is not None else scope.empty_object()
