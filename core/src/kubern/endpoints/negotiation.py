@@ -88,20 +88,24 @@ def _accept_params(media_type: str, params: dict[str, str], kinds: tuple[str, ..
 class Negotiator:
     """Chooses among the media types and `as=` kinds that a group of endpoints can write."""
 
-    __slots__ = ("_cache", "_kinds", "_streams")
+    __slots__ = ("_cache", "_kinds", "_streams", "protobuf")
 
-    def __init__(self, kinds: tuple[str, ...] = _KINDS) -> None:
+    def __init__(self, kinds: tuple[str, ...] = _KINDS, *, protobuf: bool = True) -> None:
         self._kinds = kinds
+        self.protobuf = protobuf
         self._cache: dict[str, MediaType | None] = {}
         self._streams: dict[str, MediaType | None] = {}
 
     def choose(self, accept: str) -> MediaType:
         """The representation for an object or list. Raises StatusError 406."""
-        return self._lookup(self._cache, accept, ACCEPTED, ACCEPTED)
+        types = ACCEPTED if self.protobuf else ACCEPTED[:-1]
+        return self._lookup(self._cache, accept, types, types)
 
     def choose_stream(self, accept: str) -> MediaType:
         """The representation of a watch's events. Raises StatusError 406."""
-        return self._lookup(self._streams, accept, (JSON, PROTOBUF), ACCEPTED_STREAMS)
+        if self.protobuf:
+            return self._lookup(self._streams, accept, (JSON, PROTOBUF), ACCEPTED_STREAMS)
+        return self._lookup(self._streams, accept, (JSON,), ACCEPTED_STREAMS[:1])
 
     def _lookup(
         self, cache: dict[str, MediaType | None], accept: str, types: tuple[str, ...], names: tuple[str, ...]

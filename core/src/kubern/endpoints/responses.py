@@ -46,9 +46,9 @@ def encode(obj: Any, media: MediaType, pretty: bool = False) -> bytes:
 
         return dump_yaml(orjson.loads(obj) if isinstance(obj, bytes) else obj)
     if media.type == PROTOBUF:
-        from kubern.apimachinery.protobuf import encode_unknown
+        from kubern.apimachinery.protobuf import envelope
 
-        return encode_unknown(orjson.loads(obj) if isinstance(obj, bytes) else obj)
+        return envelope.encode(orjson.loads(obj) if isinstance(obj, bytes) else obj)
     if isinstance(obj, bytes):
         return orjson.dumps(orjson.loads(obj), option=orjson.OPT_INDENT_2) + b"\n" if pretty else obj
     return orjson.dumps(obj, option=orjson.OPT_INDENT_2) + b"\n" if pretty else orjson.dumps(obj) + b"\n"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery.errors import GroupKind, GroupResource, bad_request, unsupported_media_type
-from kubern.endpoints.negotiation import ACCEPTED, JSON, PROTOBUF, YAML, MediaType, Negotiator, body_media_type
+from kubern.endpoints.negotiation import ACCEPTED, JSON, MediaType, Negotiator, body_media_type
 from kubern.util.json_copy import json_copy
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from kubern.request import RequestContext
 
 Object = dict[str, Any]
-_BODY_TYPES = (JSON, YAML, PROTOBUF)
 PATCH_TYPES = (
     "application/json-patch+json",
     "application/merge-patch+json",
@@ -61,7 +60,8 @@ class RequestScope:
         self.prefix = b'{"kind":"%b","apiVersion":"%b",' % (self.kind.encode(), self.api_version.encode())
         self.list_kind = definition.list_kind or definition.kind + "List"
         self.is_hub = version.version == definition.hub_version or version.from_hub is None
-        self.negotiator = Negotiator()
+        # Custom resources have no protobuf form, as upstream.
+        self.negotiator = Negotiator(protobuf=not definition.typed_items)
         self.subresource_name = subresource.name if subresource else ""
         self.min_request_timeout = 1800
         """A watch without timeoutSeconds lasts between this and twice this (--min-request-timeout)."""
@@ -130,8 +130,9 @@ class RequestScope:
         if not content_type:
             return JSON
         media_type = body_media_type(content_type)
-        if media_type not in _BODY_TYPES:
-            raise unsupported_media_type(list(ACCEPTED))
+        accepted = ACCEPTED if self.negotiator.protobuf else ACCEPTED[:-1]
+        if media_type not in accepted:
+            raise unsupported_media_type(list(accepted))
         return media_type
 
     def decode(self, ctx: RequestContext, body: bytes, validation: str) -> Object:

@@ -13,6 +13,7 @@ import orjson
 
 from kubern.apimachinery.errors import StatusError
 from kubern.endpoints.conversion import partial_metadata
+from kubern.endpoints.negotiation import JSON, PROTOBUF
 from kubern.endpoints.options import list_options
 from kubern.endpoints.table import column_definition, include_object, table_rows
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from kubern.storage.cacher import CacheWatcher, WatchEvent
 
 Object = dict[str, Any]
+_STREAM_TYPES = {JSON: b"application/json", PROTOBUF: b"application/vnd.kubernetes.protobuf;stream=watch"}
 
 
 async def watch(scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send, options: ListOptions) -> None:
@@ -32,14 +34,14 @@ async def watch(scope: RequestScope, ctx: RequestContext, receive: Receive, send
     media = scope.negotiator.choose_stream(ctx.headers.get("accept", ""))
     timeout: float = options.timeout_seconds or int(scope.min_request_timeout * (random.random() + 1.0))
     encoder = EventEncoder(scope, ctx, media)
-    headers = [(b"content-type", b"application/json")]
+    headers = [(b"content-type", _STREAM_TYPES[media.type])]
     try:
         watcher = await scope.storage.watch(ctx, options, timeout)
     except StatusError as error:
         if error.code != 410:
             raise
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": EventEncoder.line("ERROR", error.status())})
+        await send({"type": "http.response.body", "body": encoder.line("ERROR", error.status())})
         return
     try:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -108,7 +110,7 @@ class EventEncoder:
             return self.line("BOOKMARK", self._bookmark(event))
         entry = event.entry
         assert entry is not None
-        if not self.media.convert and (scope.version.from_hub is None or scope.is_hub):
+        if self.media.type == JSON and not self.media.convert and (scope.version.from_hub is None or scope.is_hub):
             return b'{"type":"%b","object":%b%b}\n' % (event.type.encode(), scope.prefix, entry.body())
         obj = scope.from_hub(entry.decode())
         if self.media.convert:
@@ -156,6 +158,10 @@ class EventEncoder:
             meta["annotations"] = {"k8s.io/initial-events-end": "true"}
         return {"kind": "PartialObjectMetadata", "apiVersion": self.media.group_version, "metadata": meta}
 
-    @staticmethod
-    def line(kind: str, obj: Object) -> bytes:
+    def line(self, kind: str, obj: Object) -> bytes:
+        """One event as this stream carries it."""
+        if self.media.type == PROTOBUF:
+            from kubern.apimachinery.protobuf import envelope
+
+            return envelope.encode_watch_frame(kind, envelope.encode(obj))
         return orjson.dumps({"type": kind, "object": obj}) + b"\n"
