@@ -27,7 +27,9 @@ from kubern.storage.errors import (
 from kubern.storage.etcd3.messages import message_classes
 
 READ_ATTEMPTS = 4
-CALL_SECONDS = 10.0
+CALL_SECONDS = 5.0
+RANGE_SECONDS = 30.0
+"""A range may be large; anything else that takes longer than a call's time is on a member that hangs."""
 
 _OPTIONS: Sequence[tuple[str, int]] = (
     ("grpc.max_receive_message_length", -1),
@@ -105,18 +107,19 @@ class Channels:
     def __init__(self, servers: Sequence[str], tls: Tls) -> None:
         self._endpoints = [_Endpoint(server, tls) for server in servers]
         self._at = 0
+        self._streams: dict[Any, int] = {}
         self.closed = False
 
     async def close(self) -> None:
         self.closed = True
         await asyncio.gather(*(endpoint.channel.close(None) for endpoint in self._endpoints))
 
-    async def read(self, method: str, request: Any) -> Any:
+    async def read(self, method: str, request: Any, timeout: float = CALL_SECONDS) -> Any:
         """Call a method without side effects, on another endpoint if one is down."""
         for attempt in range(READ_ATTEMPTS):
             at = self._at
             try:
-                return await self._endpoints[at].calls[method](request, timeout=CALL_SECONDS)
+                return await self._endpoints[at].calls[method](request, timeout=timeout)
             except grpc.aio.AioRpcError as error:
                 if not _connection_lost(error):
                     raise translate(error) from error
@@ -142,16 +145,38 @@ class Channels:
             raise Unavailable("the store is closed") from error
 
     def stream(self, method: str) -> tuple[Any, int]:
-        """A new bidirectional call, and the number of its endpoint for `rotate`."""
+        """A new bidirectional call, to be given back to `end_stream`, and the number of its endpoint."""
         try:
-            return self._endpoints[self._at].streams[method](metadata=_LEADER), self._at
+            call = self._endpoints[self._at].streams[method](metadata=_LEADER)
         except grpc.aio.UsageError as error:
             raise Unavailable("the store is closed") from error
+        self._streams[call] = self._at
+        return call, self._at
+
+    async def exchange(self, method: str, request: Any) -> Any:
+        """One request and its answer on a stream of their own. Raises Unavailable."""
+        call, at = self.stream(method)
+        try:
+            await call.write(request)
+            return await call.read()
+        except (grpc.aio.AioRpcError, grpc.aio.UsageError, asyncio.InvalidStateError) as error:
+            self.rotate(at)
+            raise Unavailable(f"etcd: {error}") from error
+        finally:
+            self.end_stream(call)
+
+    def end_stream(self, call: Any) -> None:
+        self._streams.pop(call, None)
+        call.cancel()
 
     def rotate(self, failed: int) -> None:
-        """Use the next endpoint, unless somebody already moved on from the failed one."""
-        if failed == self._at:
-            self._at = (failed + 1) % len(self._endpoints)
+        """Use the next endpoint, unless somebody already moved on; streams to the failed one are cancelled."""
+        if failed != self._at or len(self._endpoints) == 1:
+            return
+        self._at = (failed + 1) % len(self._endpoints)
+        for call, at in list(self._streams.items()):
+            if at == failed:
+                self.end_stream(call)
 
     async def versions(self) -> list[str]:
         """The etcd version of each endpoint that answers."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from kubern.storage.errors import Compacted, Conflict, FutureRevision, LeaseNotFound, Unavailable, Uncertain
-from kubern.storage.etcd3.channels import NO_TLS, Channels, Tls
+from kubern.storage.etcd3.channels import CALL_SECONDS, NO_TLS, RANGE_SECONDS, Channels, Tls
 from kubern.storage.etcd3.compactor import Compactor
 from kubern.storage.etcd3.messages import message_classes
 from kubern.storage.etcd3.watch import EtcdWatcher
@@ -91,7 +91,7 @@ class EtcdStore:
 
     async def _read_range(self, request: Any, rev: int) -> Any:
         try:
-            return await self._channels.read("Range", request)
+            return await self._channels.read("Range", request, RANGE_SECONDS if request.range_end else CALL_SECONDS)
         except FutureRevision:
             raise FutureRevision(rev, await self.current_revision()) from None
         except Compacted:
@@ -162,12 +162,8 @@ class EtcdStore:
         return lease
 
     async def lease_keepalive(self, lease: int) -> int:
-        call, _ = self._channels.stream("LeaseKeepAlive")
-        try:
-            await call.write(self._types["LeaseKeepAliveRequest"](id=lease))
-            ttl: int = (await call.read()).ttl
-        finally:
-            call.cancel()
+        answer = await self._channels.exchange("LeaseKeepAlive", self._types["LeaseKeepAliveRequest"](id=lease))
+        ttl: int = answer.ttl
         return ttl
 
     async def lease_revoke(self, lease: int) -> None:

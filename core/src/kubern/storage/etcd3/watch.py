@@ -56,7 +56,7 @@ class EtcdWatcher:
                 self._raise_if_cancelled()
             finally:
                 self._call = None
-                call.cancel()
+                self._channels.end_stream(call)
             if not self._closed:
                 self._channels.rotate(endpoint)
                 await asyncio.sleep(min(0.05 * 2**failures, 1.0))
