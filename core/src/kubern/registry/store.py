@@ -252,12 +252,12 @@ class ResourceStore:
         key = self.key(ctx.info.namespace, name)
         entry = await self._read(key, name)
         for _ in range(MAX_CONFLICT_RETRIES):
+            old = entry.decode() if entry is not None else {"metadata": {}}
+            self._check_uid_precondition(old, preconditions, key, name)
             if entry is None:
                 return await self._create_on_update(
                     ctx, name, updated, strategy, validate_create, force_allow_create, dry_run
                 )
-            old = entry.decode()
-            self._check_uid_precondition(old, preconditions, key, name)
             new = await updated(old)
             unconditional = self._check_version(new, entry.mod_rev, strategy, name)
             try:
@@ -283,9 +283,7 @@ class ResourceStore:
         if not (strategy.allow_create_on_update or force_allow_create):
             raise self.not_found(name)
         obj = await updated(None)
-        version = obj["metadata"].get("resourceVersion", "")
-        if version not in ("", "0"):
-            raise errors.conflict(self.definition.group_resource, name, OPTIMISTIC_LOCK_ERROR)
+        obj["metadata"].pop("resourceVersion", None)
         return await self.create(ctx, obj, validate=validate, dry_run=dry_run)
 
     def _check_uid_precondition(self, old: Object, preconditions: Preconditions | None, key: str, name: str) -> None:

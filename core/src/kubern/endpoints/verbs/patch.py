@@ -10,13 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from kubern.apimachinery.errors import GroupKind, StatusError, bad_request, invalid, unsupported_media_type
+from kubern.apimachinery.errors import (
+    GroupKind,
+    StatusError,
+    bad_request,
+    conflict,
+    invalid,
+    unsupported_media_type,
+)
 from kubern.apimachinery.field import Path
 from kubern.apimachinery.field import invalid as field_invalid
 from kubern.apimachinery.field import required as field_required
 from kubern.endpoints.asgi import read_body
 from kubern.endpoints.negotiation import body_media_type
 from kubern.endpoints.options import manager_or_user_agent, write_options
+from kubern.endpoints.request_info import parse_bool_query
 from kubern.endpoints.scope import PATCH_TYPES
 from kubern.endpoints.verbs.common import answer_written, check_name, dedup_owner_references, options_object
 from kubern.endpoints.verbs.update import AdmitUpdate
@@ -138,7 +146,8 @@ class Patcher:
         if not isinstance(obj, dict):
             raise bad_request("patch result is not an object")
         scope = self.scope
-        obj.setdefault("metadata", {})
+        meta = obj.setdefault("metadata", {})
+        resets_ownership = isinstance(meta, dict) and meta.get("managedFields") == []
         try:
             strict_errors = scope.codec.normalise(obj, self.validation != "Ignore")
         except StatusError as error:
@@ -146,6 +155,8 @@ class Patcher:
         self._report(strict_errors)
         if obj.get("apiVersion") != scope.api_version or obj.get("kind") != scope.kind:
             obj["apiVersion"], obj["kind"] = scope.api_version, scope.kind
+        if resets_ownership:
+            obj["metadata"]["managedFields"] = []
         if scope.version.default is not None:
             scope.version.default(obj)
         return obj
@@ -188,7 +199,7 @@ class JSONPatcher(Patcher):
     def patched(self, live: Object) -> Object:
         from kubern.apimachinery.patch.json_patch import apply_json_patch
 
-        return apply_json_patch(live, self.patch)  # type: ignore[no-any-return]
+        return apply_json_patch(live, self.patch)
 
     def shown_patch(self) -> str:
         return self.body.decode(errors="replace")
@@ -237,7 +248,7 @@ class ApplyPatcher(Patcher):
     def parse(self, body: bytes) -> None:
         from kubern.apimachinery.codec.apply import decode_apply_patch
 
-        self.force = self.ctx.query_first("force") in ("true", "1")
+        self.force = "force" in self.ctx.query and parse_bool_query(self.ctx.query_first("force"))
         self.patch, strict_errors = decode_apply_patch(body)
         self.duplicates = strict_errors
 
@@ -248,7 +259,17 @@ class ApplyPatcher(Patcher):
         obj = scope.field_manager.apply(live, self.patch, self.manager, self.force)
         if obj is live:
             return live
-        meta = obj.setdefault("metadata", {})
         if old is None:
-            meta.setdefault("name", ctx.info.name)
+            self._check_new(obj.setdefault("metadata", {}))
         return self.normalise(obj)
+
+    def _check_new(self, meta: Object) -> None:
+        """An apply that creates cannot have meant an object it has seen before."""
+        uid, name = meta.get("uid", ""), self.ctx.info.name
+        if uid:
+            raise conflict(
+                self.scope.group_resource,
+                name,
+                f"uid mismatch: the provided object specified uid {uid}, and no existing object was found",
+            )
+        meta.pop("resourceVersion", None)
