@@ -253,7 +253,7 @@ class ApplyPatcher(Patcher):
         self.duplicates = strict_errors
 
     def apply(self, old: Object | None) -> Object:
-        scope, ctx = self.scope, self.ctx
+        scope = self.scope
         self._report(self.duplicates)
         live = scope.copy_from_hub(old) if old is not None else scope.empty_object()
         obj = scope.field_manager.apply(live, self.patch, self.manager, self.force)
