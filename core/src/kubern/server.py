@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kubern.request import RequestContext
 
 PathHandler = Callable[["RequestContext", "Scope", "Receive", "Send"], Awaitable[None]]
+ResourceHandler = Callable[["RequestContext", "Scope", "Receive", "Send"], Awaitable[bool]]
 HealthCheck = Callable[[], Awaitable[None]]
 
 
@@ -44,8 +45,8 @@ class GenericAPIServer:
         self.health_checks: dict[str, HealthCheck] = {}
         self.find_scheme: Callable[[], Scheme] | None = None
         """Gives the kinds that the member's codecs know, for what they say of bodies of another kind."""
-        self.unmatched_resource: PathHandler | None = None
-        """Asked for resource requests of groups that have no routes (yet); raises or answers, see `handle`."""
+        self.unmatched_resource: ResourceHandler | None = None
+        """Asked for resource requests of group-versions without routes; whether it answered."""
 
     @property
     def admission(self) -> AdmissionChain:
@@ -138,7 +139,7 @@ class GenericAPIServer:
             if routes is None:
                 if self.unmatched_resource is None:
                     return False
-                return bool(await self.unmatched_resource(ctx, scope, receive, send))
+                return await self.unmatched_resource(ctx, scope, receive, send)
             await serve_resource(routes, ctx, receive, send)
             return True
         handler = self.path_handler(info.path)

@@ -199,7 +199,8 @@ class JSONPatcher(Patcher):
     def patched(self, live: Object) -> Object:
         from kubern.apimachinery.patch.json_patch import apply_json_patch
 
-        return apply_json_patch(live, self.patch)
+        out: Object = apply_json_patch(live, self.patch)
+        return out
 
     def shown_patch(self) -> str:
         return self.body.decode(errors="replace")
