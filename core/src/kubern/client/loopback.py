@@ -15,6 +15,7 @@ from kubern.request import LOOPBACK_USER, RequestContext, RequestInfo
 from kubern.util.json_copy import json_copy
 
 if TYPE_CHECKING:
+    from kubern.endpoints.scope import RequestScope
     from kubern.registry.store import ResourceStore
     from kubern.server import GenericAPIServer
 
@@ -22,11 +23,16 @@ Object = dict[str, Any]
 Change = Callable[[Object], Object | Awaitable[Object | None] | None]
 
 
-class LoopbackClient:
-    """Reads and writes of any resource of the chain."""
+MANAGER = "kube-apiserver"
+"""Who owns the fields that the server itself writes."""
 
-    def __init__(self, server: GenericAPIServer) -> None:
+
+class LoopbackClient:
+    """Reads and writes of any resource of the chain; `manager` owns the fields it writes."""
+
+    def __init__(self, server: GenericAPIServer, manager: str = MANAGER) -> None:
         self.server = server
+        self.manager = manager
 
     def store(self, group: str, resource: str) -> ResourceStore:
         """The store of a resource. Raises StatusError 404 when no member serves it."""
@@ -34,6 +40,16 @@ class LoopbackClient:
         if store is None:
             raise not_found(GroupResource(group, resource), "")
         return store
+
+    def scope(self, group: str, resource: str, subresource: str = "") -> RequestScope:
+        """The endpoint of a resource in its storage version. Raises StatusError 404."""
+        version = self.store(group, resource).definition.hub_version
+        for member in self.server.config.outermost.chain():
+            routes = member.group_versions.get((group, version))
+            route = routes.routes.get((resource, subresource)) if routes is not None else None
+            if route is not None:
+                return route.scope
+        raise not_found(GroupResource(group, resource), "")
 
     def context(self, verb: str, group: str, resource: str, namespace: str = "", name: str = "") -> RequestContext:
         """A request context as a request of the server to itself would have."""
@@ -64,25 +80,38 @@ class LoopbackClient:
         return [entry.decode() for entry in page.entries]
 
     async def create(self, group: str, resource: str, obj: Object) -> Object:
-        """The created object. Raises StatusError."""
-        namespace = obj["metadata"].get("namespace", "")
-        ctx = self.context("create", group, resource, namespace)
-        written = await self.store(group, resource).create(ctx, obj)
-        return written.obj
+        """The created object; `obj` is in the storage version and gets defaults. Raises StatusError."""
+        scope = self.scope(group, resource)
+        meta = obj.setdefault("metadata", {})
+        obj.setdefault("apiVersion", scope.api_version)
+        obj.setdefault("kind", scope.kind)
+        scope.codec.normalise(obj, False)
+        if scope.version.default is not None:
+            scope.version.default(obj)
+        obj = scope.field_manager.update_no_errors(scope.empty_object(), obj, self.manager)
+        ctx = self.context("create", group, resource, meta.get("namespace", ""))
+        written = await scope.storage.create(ctx, obj)
+        return written.obj  # type: ignore[no-any-return]
 
-    async def update(self, group: str, resource: str, namespace: str, name: str, change: Change) -> Object:
+    async def update(
+        self, group: str, resource: str, namespace: str, name: str, change: Change, *, subresource: str = ""
+    ) -> Object:
         """Read, change, write, again after a conflict. `change` may work in place. Raises StatusError."""
+        scope = self.scope(group, resource, subresource)
         ctx = self.context("update", group, resource, namespace, name)
+        ctx.info.subresource = subresource
 
         async def updated(old: Object | None) -> Object:
-            obj = json_copy(old) or {}
+            live = json_copy(old) or {}
+            obj = json_copy(live)
             changed = change(obj)
             if isinstance(changed, Awaitable):
                 changed = await changed
-            return changed if changed is not None else obj
+            obj = changed if changed is not None else obj
+            return scope.field_manager.update_no_errors(live, obj, self.manager)
 
-        written = await self.store(group, resource).update(ctx, name, updated)
-        return written.obj
+        written = await scope.storage.update(ctx, name, updated, strategy=scope.strategy)
+        return written.obj  # type: ignore[no-any-return]
 
     async def delete(
         self, group: str, resource: str, namespace: str, name: str, options: DeleteOptions | None = None
