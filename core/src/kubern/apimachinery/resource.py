@@ -68,6 +68,8 @@ class VersionDefinition:
     field_labels: Mapping[str, str] | None = None
     columns: tuple[Column, ...] = (NAME_COLUMN, AGE_COLUMN)
     cells: Callable[[Object], list[Any]] | None = None
+    row_conditions: Callable[[Object], list[Object]] | None = None
+    """The conditions of a Table row, e.g. that a pod has ended."""
     codec: Callable[[], Codec] | None = None
     """Decodes request bodies; None means the codec made from `schema`."""
     served: bool = True

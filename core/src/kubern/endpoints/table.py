@@ -62,6 +62,9 @@ def table_rows(scope: RequestScope, objects: list[Object], include: str, group_v
     rows = []
     for obj in objects:
         row: Object = {"cells": cells(obj)}
+        conditions = scope.version.row_conditions(obj) if scope.version.row_conditions is not None else None
+        if conditions:
+            row["conditions"] = conditions
         if include == "Metadata":
             row["object"] = {
                 "kind": "PartialObjectMetadata",

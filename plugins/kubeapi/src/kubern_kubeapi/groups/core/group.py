@@ -14,7 +14,6 @@ from kubern_kubeapi.groups.core import (
     node,
     persistentvolume,
     persistentvolumeclaim,
-    pod,
     podtemplate,
     replicationcontroller,
     resourcequota,
@@ -22,6 +21,7 @@ from kubern_kubeapi.groups.core import (
     service,
     serviceaccount,
 )
+from kubern_kubeapi.groups.core.pod import resource as pod
 
 GROUP = APIGroupInfo(
     group="",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kubern.apimachinery import field, names
@@ -92,14 +92,7 @@ def _validate_match_label_keys(term: Object, path: Path) -> ErrorList:
         elif keys:
             for i, key in enumerate(keys):
                 errors += validate_label_name(key, path.child(name).index(i))
-    positions = {key: i for i, key in enumerate(match)}
-    selected = set((selector or {}).get("matchLabels") or ())
-    for expression in (selector or {}).get("matchExpressions") or ():
-        key = expression.get("key") or ""
-        if key in positions and key in selected:
-            detail = "exists in both matchLabelKeys and labelSelector"
-            errors.append(field.invalid(path.index(positions[key]), key, detail))
-        selected.add(key)
+    errors += _validate_selected_twice(match, selector, path)
     for i, key in enumerate(match):
         if key in mismatch:
             detail = "exists in both matchLabelKeys and mismatchLabelKeys"
@@ -195,17 +188,26 @@ def _validate_spread_label_keys(constraint: Object, path: Path) -> ErrorList:
     keys = constraint.get("matchLabelKeys") or ()
     if not keys:
         return []
-    errors: ErrorList = []
     selector = constraint.get("labelSelector")
     if selector is None:
-        errors.append(field.forbidden(path, "must not be specified when labelSelector is not set"))
-    selected = set((selector or {}).get("matchLabels") or ())
-    selected |= {e.get("key") or "" for e in (selector or {}).get("matchExpressions") or ()}
+        return [field.forbidden(path, "must not be specified when labelSelector is not set")]
+    errors: ErrorList = []
     for i, key in enumerate(keys):
         errors += validate_label_name(key, path.index(i))
-        if key in selected:
+    return errors + _validate_selected_twice(keys, selector, path)
+
+
+def _validate_selected_twice(keys: Sequence[str], selector: Object | None, path: Path) -> ErrorList:
+    """Keys that the selector names beside the requirement that the server made of them."""
+    errors: ErrorList = []
+    positions = {key: i for i, key in enumerate(keys)}
+    selected = set((selector or {}).get("matchLabels") or ())
+    for expression in (selector or {}).get("matchExpressions") or ():
+        key = expression.get("key") or ""
+        if key in positions and key in selected:
             detail = "exists in both matchLabelKeys and labelSelector"
-            errors.append(field.invalid(path.index(i), key, detail))
+            errors.append(field.invalid(path.index(positions[key]), key, detail))
+        selected.add(key)
     return errors
 
 

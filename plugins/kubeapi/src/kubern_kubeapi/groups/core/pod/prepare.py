@@ -1,0 +1,116 @@
+"""What the server itself writes into a new pod: conditions, merged label selectors, AppArmor fields.
+
+Upstream: applySchedulingGatedCondition, mutatePodAffinity, mutateTopologySpreadConstraints and
+applyAppArmorVersionSkew in pkg/registry/core/pod/strategy.go. Next: `strategy.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kubern.apimachinery.field import Path
+from kubern.registry.before import now_text
+from kubern_kubeapi.groups.core.pod.validation_annotations import APP_ARMOR_PREFIX
+from kubern_kubeapi.groups.core.pod.validation_security import validate_app_armor_profile
+from kubern_kubeapi.groups.core.pod.validation_windows import visit_containers
+
+Object = dict[str, Any]
+_REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+_PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
+
+
+def apply_scheduling_gated_condition(pod: Object) -> None:
+    """A pod with scheduling gates says why it is not scheduled."""
+    if pod["spec"].get("schedulingGates"):
+        pod["status"]["conditions"] = [
+            {
+                "type": "PodScheduled",
+                "status": "False",
+                "lastProbeTime": None,
+                "lastTransitionTime": now_text(),
+                "reason": "SchedulingGated",
+                "message": "Scheduling is blocked due to non-empty scheduling gates",
+            }
+        ]
+
+
+def merge_label_keys(pod: Object) -> None:
+    """matchLabelKeys and mismatchLabelKeys become requirements with the pod's own label values."""
+    labels = pod["metadata"].get("labels") or {}
+    for term in _affinity_terms(pod["spec"].get("affinity") or {}):
+        _merge(term, "matchLabelKeys", "In", labels)
+        _merge(term, "mismatchLabelKeys", "NotIn", labels)
+    for constraint in pod["spec"].get("topologySpreadConstraints") or ():
+        _merge(constraint, "matchLabelKeys", "In", labels)
+
+
+def _affinity_terms(affinity: Object) -> Iterator[Object]:
+    for name in ("podAffinity", "podAntiAffinity"):
+        group = affinity.get(name) or {}
+        yield from group.get(_REQUIRED) or ()
+        for weighted in group.get(_PREFERRED) or ():
+            if weighted.get("podAffinityTerm"):
+                yield weighted["podAffinityTerm"]
+
+
+def _merge(holder: Object, keys: str, operator: str, labels: Mapping[str, str]) -> None:
+    selector = holder.get("labelSelector")
+    if selector is None:
+        return
+    found = [{"key": k, "operator": operator, "values": [labels[k]]} for k in holder.get(keys) or () if k in labels]
+    if found:
+        selector["matchExpressions"] = [*(selector.get("matchExpressions") or ()), *found]
+
+
+def sync_app_armor(pod: Object) -> list[str]:
+    """Bring AppArmor annotations and fields together; gives warnings for annotations without a field."""
+    spec, meta = pod["spec"], pod["metadata"]
+    if (spec.get("os") or {}).get("name") == "windows":
+        return []
+    warnings: list[str] = []
+    of_pod = (spec.get("securityContext") or {}).get("appArmorProfile")
+    for container, _ in visit_containers(spec, Path("spec")):
+        key = APP_ARMOR_PREFIX + (container.get("name") or "")
+        profile = (container.get("securityContext") or {}).get("appArmorProfile")
+        annotation = (meta.get("annotations") or {}).get(key)
+        if annotation is None:
+            text = _annotation_of(profile if profile is not None else of_pod)
+            if text:
+                meta["annotations"] = {**(meta.get("annotations") or {}), key: text}
+        elif profile is None and _copy_annotation(container, annotation, of_pod):
+            path = Path("metadata", "annotations").key(key)
+            warnings.append(f'{path}: deprecated since v1.30; use the "appArmorProfile" field instead')
+    return warnings
+
+
+def _annotation_of(profile: Mapping[str, Any] | None) -> str:
+    """The annotation that says the same as a field, "" for none."""
+    kind = (profile or {}).get("type")
+    if kind == "Unconfined":
+        return "unconfined"
+    if kind == "RuntimeDefault":
+        return "runtime/default"
+    local = (profile or {}).get("localhostProfile")
+    return f"localhost/{local}" if kind == "Localhost" and local is not None else ""
+
+
+def _field_of(annotation: str) -> Object | None:
+    if annotation == "unconfined":
+        return {"type": "Unconfined"}
+    if annotation == "runtime/default":
+        return {"type": "RuntimeDefault"}
+    if annotation.startswith("localhost/"):
+        return {"type": "Localhost", "localhostProfile": annotation.removeprefix("localhost/")}
+    return None
+
+
+def _copy_annotation(container: Any, annotation: str, of_pod: Object | None) -> bool:
+    """Whether the annotation deserves a warning: it says something that no field says yet."""
+    profile = _field_of(annotation)
+    if profile is None or validate_app_armor_profile(profile, Path("")):
+        return True
+    if profile == of_pod:
+        return False
+    container["securityContext"] = {**(container.get("securityContext") or {}), "appArmorProfile": profile}
+    return True

@@ -1,0 +1,78 @@
+"""The Pod resource and its subresources, declared. Next: `strategy.py`, `validation_pod.py`, `printer.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kubern.apimachinery.resource import ResourceDefinition, Subresource, VersionDefinition
+from kubern_kubeapi.groups.core.pod.defaults import default_pod
+from kubern_kubeapi.groups.core.pod.printer import COLUMNS, pod_cells, pod_row_conditions
+from kubern_kubeapi.groups.core.pod.strategy import (
+    PodEphemeralContainersStrategy,
+    PodResizeStrategy,
+    PodStatusStrategy,
+    PodStrategy,
+)
+from kubern_kubeapi.groups.declare import schema
+
+_PROXY_VERBS = ("create", "delete", "get", "patch", "update")
+_FIELDS = (
+    "spec.nodeName",
+    "spec.restartPolicy",
+    "spec.schedulerName",
+    "spec.serviceAccountName",
+    "spec.hostNetwork",
+    "status.phase",
+    "status.podIP",
+    "status.nominatedNodeName",
+)
+
+
+def _fields(pod: Mapping[str, Any]) -> dict[str, str]:
+    spec, status = pod.get("spec") or {}, pod.get("status") or {}
+    return {
+        "spec.nodeName": spec.get("nodeName", ""),
+        "spec.restartPolicy": spec.get("restartPolicy", ""),
+        "spec.schedulerName": spec.get("schedulerName", ""),
+        "spec.serviceAccountName": spec.get("serviceAccountName", ""),
+        "spec.hostNetwork": "true" if spec.get("hostNetwork") else "false",
+        "status.phase": status.get("phase", ""),
+        "status.podIP": next((ip.get("ip", "") for ip in status.get("podIPs") or ()), ""),
+        "status.nominatedNodeName": status.get("nominatedNodeName", ""),
+    }
+
+
+RESOURCE = ResourceDefinition(
+    group="",
+    resource="pods",
+    kind="Pod",
+    versions=(
+        VersionDefinition(
+            "v1",
+            schema=schema("", "v1", "Pod"),
+            default=default_pod,
+            columns=COLUMNS,
+            cells=pod_cells,
+            row_conditions=pod_row_conditions,
+        ),
+    ),
+    strategy=PodStrategy(),
+    singular="pod",
+    short_names=("po",),
+    categories=("all",),
+    selectable_fields=_FIELDS,
+    fields=_fields,
+    subresources=(
+        Subresource("attach", verbs=("create", "get"), kind="PodAttachOptions"),
+        Subresource("binding", verbs=("create",), kind="Binding"),
+        Subresource("ephemeralcontainers", strategy=PodEphemeralContainersStrategy()),
+        Subresource("eviction", verbs=("create",), kind="Eviction", group="policy", version="v1"),
+        Subresource("exec", verbs=("create", "get"), kind="PodExecOptions"),
+        Subresource("log", verbs=("get",)),
+        Subresource("portforward", verbs=("create", "get"), kind="PodPortForwardOptions"),
+        Subresource("proxy", verbs=_PROXY_VERBS, kind="PodProxyOptions"),
+        Subresource("resize", strategy=PodResizeStrategy()),
+        Subresource("status", strategy=PodStatusStrategy()),
+    ),
+)

@@ -1,0 +1,179 @@
+"""How pods differ from the generic store, and their subresources status, ephemeralcontainers and resize.
+
+Upstream: pkg/registry/core/pod/strategy.go. Next: `validation_pod.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from kubern.apimachinery.field import ErrorList, Path
+from kubern.apimachinery.names import is_dns1123_label
+from kubern.apimachinery.validation.equality import semantic_equal
+from kubern.registry.strategy import FieldPath, Strategy, keep_status
+from kubern_kubeapi.groups.core.pod.defaults import sync_service_account
+from kubern_kubeapi.groups.core.pod.drop_disabled import drop_disabled_spec_fields
+from kubern_kubeapi.groups.core.pod.options import options_for_update
+from kubern_kubeapi.groups.core.pod.prepare import apply_scheduling_gated_condition, merge_label_keys, sync_app_armor
+from kubern_kubeapi.groups.core.pod.qos import compute_pod_qos
+from kubern_kubeapi.groups.core.pod.validation_pod import (
+    take,
+    validate_ephemeral_containers_update,
+    validate_pod_create,
+    validate_pod_update,
+)
+from kubern_kubeapi.groups.core.pod.validation_resize import validate_pod_resize
+from kubern_kubeapi.groups.core.pod.validation_status import validate_pod_status_update
+from kubern_kubeapi.groups.core.pod.warnings import warnings_for_pod_spec
+
+if TYPE_CHECKING:
+    from kubern.registry.rest import DeleteOptions
+    from kubern.request import RequestContext
+
+Object = dict[str, Any]
+FINISHED_PHASES = ("Failed", "Succeeded")
+
+
+def _bump_generation(pod: Object, old: Object) -> None:
+    generation = old["metadata"].get("generation", 0)
+    if not semantic_equal(pod["spec"], old["spec"]):
+        generation += 1
+    if generation:
+        pod["metadata"]["generation"] = generation
+
+
+def pod_warnings(pod: Mapping[str, Any]) -> list[str]:
+    return warnings_for_pod_spec(pod["spec"], pod["metadata"], Path("spec"), Path("metadata"), is_pod=True)
+
+
+class PodStrategy(Strategy):
+    """Pods themselves."""
+
+    graceful = True
+    reset_fields: tuple[FieldPath, ...] = (("status",),)
+
+    def prepare_for_create(self, ctx: RequestContext, obj: Object) -> None:
+        spec = obj["spec"]
+        obj["metadata"]["generation"] = 1
+        sync_service_account(spec)
+        obj["status"] = {"phase": "Pending", "qosClass": compute_pod_qos(spec)}
+        drop_disabled_spec_fields(spec, None)
+        apply_scheduling_gated_condition(obj)
+        merge_label_keys(obj)
+        ctx.warnings.extend(sync_app_armor(obj))
+
+    def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
+        return validate_pod_create(obj)
+
+    def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
+        warnings = []
+        problems = is_dns1123_label(obj["metadata"].get("name", ""))
+        if problems:
+            warnings.append(
+                "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; "
+                f"a DNS label is recommended: [{' '.join(problems)}]"
+            )
+        return warnings + pod_warnings(obj)
+
+    def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
+        keep_status(obj, old)
+        sync_service_account(obj["spec"])
+        drop_disabled_spec_fields(obj["spec"], old["spec"])
+        _bump_generation(obj, old)
+
+    def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
+        return validate_pod_update(obj, old, options_for_update(old["spec"], resource_is_pod=True))
+
+    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
+        return pod_warnings(obj)
+
+    def check_graceful_delete(self, ctx: RequestContext, obj: Object, options: DeleteOptions) -> bool:
+        """The period asked for, else the pod's own; none for pods that run nowhere or have ended."""
+        period = options.grace_period_seconds
+        if period is None:
+            period = obj["spec"].get("terminationGracePeriodSeconds") or 0
+        finished = (obj.get("status") or {}).get("phase") in FINISHED_PHASES
+        if not obj["spec"].get("nodeName") or finished:
+            period = 0
+        options.grace_period_seconds = 1 if period < 0 else period
+        return True
+
+
+class PodStatusStrategy(PodStrategy):
+    """pods/status."""
+
+    reset_fields = (("spec",), ("metadata", "deletionTimestamp"), ("metadata", "ownerReferences"))
+
+    def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
+        obj["spec"] = old["spec"]
+        obj["metadata"].pop("deletionTimestamp", None)
+        take(obj["metadata"], "ownerReferences", old["metadata"])
+        status = obj.setdefault("status", {})
+        if not status.get("qosClass"):
+            take(status, "qosClass", old.get("status") or {})
+
+    def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
+        return validate_pod_status_update(obj, old)
+
+    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
+        return []
+
+
+def _only_changed(pod: Object, old: Object, changed_spec: Object) -> None:
+    """Make `pod` the old pod with another spec, and with what identifies and guards the request."""
+    meta = dict(old["metadata"])
+    for name in ("name", "namespace", "uid", "resourceVersion", "managedFields"):
+        take(meta, name, pod["metadata"])
+    for name in [name for name in pod if name not in ("apiVersion", "kind")]:
+        del pod[name]
+    pod.update({k: v for k, v in old.items() if k not in ("apiVersion", "kind")})
+    pod["metadata"] = meta
+    pod["spec"] = changed_spec
+
+
+class PodEphemeralContainersStrategy(PodStrategy):
+    """pods/ephemeralcontainers."""
+
+    reset_fields = ()
+
+    def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
+        spec = dict(old["spec"])
+        take(spec, "ephemeralContainers", obj["spec"])
+        _only_changed(obj, old, spec)
+        drop_disabled_spec_fields(obj["spec"], old["spec"])
+        _bump_generation(obj, old)
+
+    def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
+        return validate_ephemeral_containers_update(obj, old, options_for_update(old["spec"], resource_is_pod=True))
+
+
+class PodResizeStrategy(PodStrategy):
+    """pods/resize."""
+
+    reset_fields = ()
+
+    def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
+        spec = dict(old["spec"])
+        for name in ("containers", "initContainers"):
+            if spec.get(name):
+                spec[name] = _resized(spec[name], obj["spec"].get(name) or ())
+        _only_changed(obj, old, spec)
+        _bump_generation(obj, old)
+
+    def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
+        return validate_pod_resize(obj, old, options_for_update(old["spec"], resource_is_pod=True))
+
+
+def _resized(old: list[Object], new: Any) -> list[Object]:
+    """The old containers with the new ones' resources and resize policies, by name."""
+    wanted = {container.get("name"): container for container in new}
+    out = []
+    for container in old:
+        changed = wanted.get(container.get("name"))
+        merged = dict(container)
+        if changed is not None:
+            take(merged, "resources", changed)
+            take(merged, "resizePolicy", changed)
+        out.append(merged)
+    return out

@@ -1,0 +1,112 @@
+"""The resize subresource: cpu and memory of running containers (upstream: ValidatePodResize)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kubern.apimachinery import field
+from kubern.apimachinery.field import ErrorList, Path
+from kubern.apimachinery.validation.equality import semantic_equal
+from kubern_kubeapi.groups.core.pod.aggregate import is_restartable_init_container
+from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
+from kubern_kubeapi.groups.core.pod.qos import compute_pod_qos, get_pod_qos
+from kubern_kubeapi.groups.core.pod.validation_annotations import MIRROR_POD
+from kubern_kubeapi.groups.core.pod.validation_pod import SPEC, annotations_of, validate_pod_metadata_and_spec
+from kubern_kubeapi.groups.core.resource_lists import equal_lists
+from kubern_kubeapi.groups.objectmeta import validate_object_meta_update
+
+Object = Mapping[str, Any]
+_RESIZABLE = ("cpu", "memory")
+
+
+def _has_own_resources(pod: Object) -> bool:
+    own = pod["spec"].get("resources") or {}
+    return bool(own.get("requests") or own.get("limits"))
+
+
+def validate_pod_resize(pod: Object, old: Object, options: PodValidationOptions) -> ErrorList:
+    """A pod that differs from the old one in resources and resize policies only."""
+    for unsupported, what in (
+        (_has_own_resources(old) or _has_own_resources(pod), "pods with pod-level resources"),
+        (MIRROR_POD in annotations_of(old), "static pods"),
+        ((old["spec"].get("os") or {}).get("name") == "windows", "windows pods"),
+    ):
+        if unsupported:
+            return [field.forbidden("", f"{what} cannot be resized")]
+    errors = validate_object_meta_update(pod["metadata"], old["metadata"])
+    errors += validate_pod_metadata_and_spec(pod, options)
+    if get_pod_qos(old) != compute_pod_qos(pod["spec"]):
+        shown = (pod.get("status") or {}).get("qosClass") or ""
+        errors.append(field.invalid(SPEC, shown, "Pod QOS Class may not change as a result of resizing"))
+    if not _node_supports_resize(old):
+        errors.append(field.forbidden(SPEC, "Pod running on node without support for resize"))
+    errors += _validate_container_resizes(pod, old)
+    errors += _validate_only_resources_changed(pod, old)
+    return errors
+
+
+def _node_supports_resize(pod: Object) -> bool:
+    """Kubelets that can resize report the resources of running containers."""
+    for status in (pod.get("status") or {}).get("containerStatuses") or ():
+        if (status.get("state") or {}).get("running") is not None:
+            return status.get("resources") is not None
+    return True
+
+
+def _validate_container_resizes(pod: Object, old: Object) -> ErrorList:
+    errors: ErrorList = []
+    for name in ("initContainers", "containers"):
+        new = pod["spec"].get(name) or []
+        for i, container in enumerate(old["spec"].get(name) or ()):
+            if name == "initContainers" and not is_restartable_init_container(container):
+                continue
+            at = SPEC.child(name).index(i).child("resources")
+            errors += _validate_nothing_removed(new[i].get("resources") or {}, container.get("resources") or {}, at)
+    return errors
+
+
+def _validate_nothing_removed(new: Object, old: Object, path: Path) -> ErrorList:
+    errors: ErrorList = []
+    for kind in ("requests", "limits"):
+        if set(old.get(kind) or ()) - set(new.get(kind) or ()):
+            errors.append(field.forbidden(path.child(kind), f"resource {kind} cannot be removed"))
+    return errors
+
+
+def _validate_only_resources_changed(pod: Object, old: Object) -> ErrorList:
+    errors: ErrorList = []
+    for name, detail in (
+        ("containers", "only cpu and memory resources are mutable"),
+        ("initContainers", "only cpu and memory resources for sidecar containers are mutable"),
+    ):
+        olds = old["spec"].get(name) or []
+        for i, container in enumerate(pod["spec"].get(name) or ()):
+            before = olds[i]
+            if name == "initContainers" and not is_restartable_init_container(container):
+                if not _same_container(container, before):
+                    detail = "resources for non-sidecar init containers are immutable"
+                    errors.append(field.forbidden(SPEC, detail))
+            elif not _same_container(_with_old_compute(container, before), before):
+                errors.append(field.forbidden(SPEC, detail))
+    return errors
+
+
+def _with_old_compute(container: Object, old: Object) -> dict[str, Any]:
+    """The container with the old one's cpu and memory."""
+    resources, before = container.get("resources") or {}, old.get("resources") or {}
+    munged: dict[str, Any] = {}
+    for kind in ("limits", "requests"):
+        if kind in before:
+            kept = {k: v for k, v in (resources.get(kind) or {}).items() if k not in _RESIZABLE}
+            munged[kind] = kept | {k: before[kind][k] for k in _RESIZABLE if k in before[kind]}
+    return {**container, "resources": munged}
+
+
+def _same_container(a: Object, b: Object) -> bool:
+    mine, other = a.get("resources") or {}, b.get("resources") or {}
+    if not all(equal_lists(mine.get(kind), other.get(kind)) for kind in ("limits", "requests")):
+        return False
+    return semantic_equal({**a, "resources": None}, {**b, "resources": None}) and semantic_equal(
+        mine.get("claims"), other.get("claims")
+    )
