@@ -1,0 +1,101 @@
+"""The frame of one evaluation: a list with the running cost, its bounds and the variables.
+
+Next: `compiler.py`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from kubern.cel.errors import CelError, CostLimitExceeded, Interrupted
+
+Frame = list[Any]
+Run = Callable[[Frame], Any]
+
+COST = 0
+# The cost at which to look at limit and deadline next.
+CHECKPOINT = 1
+LIMIT = 2
+DEADLINE = 3
+FIRST_SLOT = 4
+
+# Errors that operators absorb: those of the language, and Python's for values of unexpected types.
+ABSORBED = (CelError, TypeError)
+_STRIDE = 20_000
+
+
+def new_frame(cost: int, limit: int, deadline: float | None, slots: int) -> Frame:
+    """A frame whose variables are still to be set."""
+    checkpoint = limit if deadline is None else min(limit, cost + _STRIDE)
+    return [cost, checkpoint, limit, deadline, *([None] * slots)]
+
+
+def checkpoint(frame: Frame) -> None:
+    """Stop the evaluation if it has cost too much or run too long."""
+    cost, limit, deadline = frame[COST], frame[LIMIT], frame[DEADLINE]
+    if cost > limit:
+        raise CostLimitExceeded
+    if deadline is not None:
+        if time.monotonic() > deadline:
+            raise Interrupted
+        frame[CHECKPOINT] = min(limit, cost + _STRIDE)
+
+
+def charge(frame: Frame, cost: int) -> None:
+    """Add to the cost of the evaluation."""
+    total = frame[0] = frame[0] + cost
+    if total > frame[1]:
+        checkpoint(frame)
+
+
+class Code:
+    """A compiled node: how to run it, the cost to charge when it runs, its value where that is constant."""
+
+    __slots__ = ("constant", "cost", "run", "slot", "value")
+
+    def __init__(self, run: Run, cost: int = 0, slot: int | None = None) -> None:
+        self.run = run
+        self.cost = cost
+        self.constant = False
+        self.value: Any = None
+        # The frame slot, of a plain variable.
+        self.slot = slot
+
+
+def constant(value: Any, cost: int = 0) -> Code:
+    """A node that always has the same value."""
+    code = Code(lambda _frame: value, cost)
+    code.constant = True
+    code.value = value
+    return code
+
+
+def charged(code: Code) -> Run:
+    """The node with its cost charged whenever it runs; for branches and bodies of loops."""
+    cost, run = code.cost, code.run
+    if not cost:
+        return run
+
+    def charged_run(frame: Frame) -> Any:
+        total = frame[0] = frame[0] + cost
+        if total > frame[1]:
+            checkpoint(frame)
+        return run(frame)
+
+    return charged_run
+
+
+def unbound(name: str) -> CelError:
+    """The error of a variable that was given no value."""
+    return CelError(f"no such attribute(s): {name}")
+
+
+class Unbound:
+    """Stands in the frame for a variable that was given no value."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name

@@ -1,0 +1,1 @@
+"""Error texts for text that is no expression."""
