@@ -16,13 +16,14 @@ from kubern.cel.library.base import base_library
 from kubern.cel.library.optionals import optionals_library
 from kubern.cel.library.strings import strings_library
 from kubern.cel.library.two_variables import two_variables_library
-from kubern.cel.times import parse_duration, parse_timestamp
 from kubern.cel.types import DYN, Kind, Type
-from kubern.cel.values import Uint, map_key, type_of
+from kubern.cel.values import NANOS, Duration, Uint, map_key, type_of
 
 CASES = json.loads((Path(__file__).parent / "data" / "conformance.json").read_text())
-# The expected bytes hold a backslash that the expression has not: an escape of the text format was kept.
 KNOWN_MISSES = {
+    # cel-go, whose answers Kubernetes gives, counts all milliseconds here, not those within the second.
+    "timestamps/duration_converters/get_milliseconds",
+    # The expected bytes hold a backslash that the expression has not: an escape of the text format was kept.
     "parse/bytes_literals/triple_single_quoted_unescaped_punctuation",
     "parse/bytes_literals/triple_double_quoted_unescaped_punctuation",
 }
@@ -41,8 +42,7 @@ def plain(tagged: Any) -> Any:
         "list": lambda items: [plain(item) for item in items],
         "map": lambda pairs: {map_key(plain(key)): plain(item) for key, item in pairs},
         "type": lambda name: Type(Kind.TYPE, name),
-        "duration": parse_duration,
-        "timestamp": parse_timestamp,
+        "duration": lambda span: Duration(span[0] * NANOS + span[1]),
     }
     return decode[tag](value)
 
