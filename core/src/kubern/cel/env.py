@@ -140,9 +140,7 @@ class Env:
     def _parse(self, source: Source) -> Node:
         size = len(source.text)
         if size > parsing.MAX_CODE_POINTS:
-            message = (
-                f"expression code point size exceeds limit: size: {size}, limit {parsing.MAX_CODE_POINTS}"
-            )
+            message = f"expression code point size exceeds limit: size: {size}, limit {parsing.MAX_CODE_POINTS}"
             raise CompileErrors(source, [Issue(NO_LOCATION, message)])
         try:
             reader = parsing.Parser(source, self.macros, self.escaped_identifiers)

@@ -42,15 +42,16 @@ class CompileErrors(CelFailure):
 
     def __init__(self, source: Source, issues: list[Issue]) -> None:
         self.source = source
-        self.issues = sorted(issues, key=lambda issue: issue.location)
+        # The first ones reported, in the order of the source.
+        self.issues = sorted(issues[:MAX_REPORTED], key=lambda issue: issue.location)
+        self._truncated = len(issues) - len(self.issues)
         super().__init__(self.display())
 
     def display(self) -> str:
         """All issues in source order, joined by newlines; at most 100 of them."""
-        lines = [issue.display(self.source) for issue in self.issues[:MAX_REPORTED]]
-        hidden = len(self.issues) - MAX_REPORTED
-        if hidden > 0:
-            lines.append(f"{hidden} more errors were truncated")
+        lines = [issue.display(self.source) for issue in self.issues]
+        if self._truncated:
+            lines.append(f"{self._truncated} more errors were truncated")
         return "\n".join(lines)
 
 

@@ -192,7 +192,5 @@ _SIMPLE: dict[str, tuple[types.Type, Wrap | None]] = {
 _FORMATS = {
     "duration": simple_decl(types.DURATION, _duration, max_elements=_MAX_DURATION, min_size=_MIN_DURATION),
     "date": simple_decl(types.TIMESTAMP, _date, max_elements=_DATE, min_size=_DATE),
-    "date-time": simple_decl(
-        types.TIMESTAMP, _date_time, max_elements=_MAX_DATE_TIME, min_size=_MIN_DATE_TIME
-    ),
+    "date-time": simple_decl(types.TIMESTAMP, _date_time, max_elements=_MAX_DATE_TIME, min_size=_MIN_DATE_TIME),
 }

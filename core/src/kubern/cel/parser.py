@@ -40,9 +40,7 @@ RESERVED = frozenset(
         *("let", "loop", "package", "namespace", "null", "return", "true", "var", "void", "while"),
     }
 )
-_LITERALS = frozenset(
-    {lexer.INT, lexer.UINT, lexer.FLOAT, lexer.STRING, lexer.BYTES, "true", "false", "null"}
-)
+_LITERALS = frozenset({lexer.INT, lexer.UINT, lexer.FLOAT, lexer.STRING, lexer.BYTES, "true", "false", "null"})
 _NUMBERS = frozenset({lexer.INT, lexer.FLOAT})
 _RELATIONS = {op: f"_{op}_" for op in ("<", "<=", ">=", ">", "==", "!=")} | {"in": "@in"}
 _MULTIPLICATIONS = {op: f"_{op}_" for op in "*/%"}

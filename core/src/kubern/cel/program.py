@@ -127,8 +127,7 @@ class Program:
         code = compiler.compile(self.root)
         declared = self.env.variables
         variables = tuple(
-            (slot, name, declared[name].decl if name in declared else None)
-            for name, slot in compiler.variables.items()
+            (slot, name, declared[name].decl if name in declared else None) for name, slot in compiler.variables.items()
         )
         compiled = _Compiled(code.run, code.cost, compiler.slots, variables)
         if guarded:

@@ -92,9 +92,7 @@ def list_decl(
         wrap = partial(KeyedListView, wrap=element.wrap, keys=map_keys)
     else:
         wrap = partial(ListView, wrap=element.wrap) if element.wrap is not None else None
-    return DeclType(
-        types.list_of(element.cel_type), wrap=wrap, max_elements=max_elements, min_size=2, element=element
-    )
+    return DeclType(types.list_of(element.cel_type), wrap=wrap, max_elements=max_elements, min_size=2, element=element)
 
 
 def map_decl(element: DeclType, max_elements: int | None = None) -> DeclType:

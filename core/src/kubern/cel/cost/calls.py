@@ -162,9 +162,7 @@ _SPECIAL: dict[str, Callable[[_Pricing], CallEstimate]] = {
     "conditional": _conditional,
 }
 _COMPARISONS = tuple(
-    f"{word}_{kind}"
-    for word in ("less", "greater", "less_equals", "greater_equals")
-    for kind in ("string", "bytes")
+    f"{word}_{kind}" for word in ("less", "greater", "less_equals", "greater_equals") for kind in ("string", "bytes")
 )
 _PRICES: dict[str, _Price] = {
     "string_format": _format,

@@ -39,9 +39,7 @@ class _Call:
 
     __slots__ = ("args", "estimator", "overload", "target")
 
-    def __init__(
-        self, estimator: Estimator, overload: str, target: SizedNode | None, args: list[SizedNode]
-    ) -> None:
+    def __init__(self, estimator: Estimator, overload: str, target: SizedNode | None, args: list[SizedNode]) -> None:
         self.estimator = estimator
         self.overload = overload
         self.target = target
@@ -265,9 +263,7 @@ _PRICES: dict[str, _Price] = {
     **dict.fromkeys(("lowerAscii", "upperAscii", "substring", "trim"), _walk_target),
     **dict.fromkeys(("fieldSelector", "labelSelector"), _selector),
     **dict.fromkeys(("find", "findAll"), _find),
-    **dict.fromkeys(
-        ("cidr", "isIP", "isCIDR", "quantity", "isQuantity", "semver", "isSemver"), _parse_member
-    ),
+    **dict.fromkeys(("cidr", "isIP", "isCIDR", "quantity", "isQuantity", "semver", "isSemver"), _parse_member),
     "check": _check,
     "replace": _replace,
     "split": _split,

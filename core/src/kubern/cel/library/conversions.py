@@ -172,12 +172,8 @@ def conversion_functions() -> tuple[Function, ...]:
         Function("type", Overload("type", (type_param("A"),), type_of_type(type_param("A")), type_of)),
         Function("dyn", Overload("to_dyn", (type_param("A"),), DYN, _identity)),
         _size_function(),
-        _conversions(
-            "bool", BOOL, ("bool_to_bool", BOOL, _identity), ("string_to_bool", STRING, _bool_of_string)
-        ),
-        _conversions(
-            "bytes", BYTES, ("bytes_to_bytes", BYTES, _identity), ("string_to_bytes", STRING, str.encode)
-        ),
+        _conversions("bool", BOOL, ("bool_to_bool", BOOL, _identity), ("string_to_bool", STRING, _bool_of_string)),
+        _conversions("bytes", BYTES, ("bytes_to_bytes", BYTES, _identity), ("string_to_bytes", STRING, str.encode)),
         _conversions(
             "double",
             DOUBLE,

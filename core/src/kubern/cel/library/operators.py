@@ -38,9 +38,7 @@ def _unequal(left: Any, right: Any) -> bool:
     return not equal(left, right)
 
 
-def _operator(
-    name: str, impl: Implementation | None, *signatures: tuple[str, tuple[Type, ...], Type]
-) -> Function:
+def _operator(name: str, impl: Implementation | None, *signatures: tuple[str, tuple[Type, ...], Type]) -> Function:
     return Function(name, *(Overload(oid, args, result, impl) for oid, args, result in signatures))
 
 

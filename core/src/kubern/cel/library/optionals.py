@@ -108,13 +108,9 @@ def _index_functions() -> tuple[Function, ...]:
         Function(
             "_[?_]",
             overload("list_optindex_optional_int", (_LIST, INT), _OPTIONAL, optional_index),
-            overload(
-                "optional_list_optindex_optional_int", (optional_of(_LIST), INT), _OPTIONAL, optional_index
-            ),
+            overload("optional_list_optindex_optional_int", (optional_of(_LIST), INT), _OPTIONAL, optional_index),
             overload("map_optindex_optional_value", (_MAP, _K), _OPTIONAL, optional_index),
-            overload(
-                "optional_map_optindex_optional_value", (optional_of(_MAP), _K), _OPTIONAL, optional_index
-            ),
+            overload("optional_map_optindex_optional_value", (optional_of(_MAP), _K), _OPTIONAL, optional_index),
         ),
         Function(
             "_[_]",
@@ -130,9 +126,7 @@ def optionals_library() -> Library:
         name="optionals",
         functions=(
             Function("optional.of", overload("optional_of", (_V,), _OPTIONAL, _of)),
-            Function(
-                "optional.ofNonZeroValue", overload("optional_ofNonZeroValue", (_V,), _OPTIONAL, _of_non_zero)
-            ),
+            Function("optional.ofNonZeroValue", overload("optional_ofNonZeroValue", (_V,), _OPTIONAL, _of_non_zero)),
             Function("optional.none", overload("optional_none", (), _OPTIONAL, _none)),
             Function("value", member("optional_value", (_OPTIONAL,), _V, _value)),
             Function("hasValue", member("optional_hasValue", (_OPTIONAL,), BOOL, _has_value)),

@@ -65,9 +65,7 @@ def time_functions() -> tuple[Function, ...]:
             "getDayOfYear",
             *_timestamp_part("timestamp_to_day_of_year", lambda moment: moment.timetuple().tm_yday - 1),
         ),
-        Function(
-            "getDayOfMonth", *_timestamp_part("timestamp_to_day_of_month", lambda moment: moment.day - 1)
-        ),
+        Function("getDayOfMonth", *_timestamp_part("timestamp_to_day_of_month", lambda moment: moment.day - 1)),
         Function("getDate", *_timestamp_part("timestamp_to_day_of_month_1_based", lambda moment: moment.day)),
         Function(
             "getDayOfWeek",
