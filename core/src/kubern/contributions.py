@@ -104,6 +104,8 @@ class APIServiceSource:
     """
 
     name: str
+    sync: bool = dataclasses.field(default=False, kw_only=True)
+    """Kept in step while the server runs; else what is announced at the start is registered once."""
     subscribe: Callable[[GenericAPIServer, Callable[[str, str, tuple[int, int] | None], None]], None]
 
 

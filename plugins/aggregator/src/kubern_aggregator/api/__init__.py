@@ -1,0 +1,1 @@
+"""The APIService kind: declaration, defaults, validation, table."""

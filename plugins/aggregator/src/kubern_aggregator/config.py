@@ -1,0 +1,21 @@
+"""What the aggregator member needs beyond the shared config (upstream: kube-aggregator's Config). Next: `server.py`."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kubern.config import CompletedConfig
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class AggregatorConfig:
+    """Ready to serve."""
+
+    generic: CompletedConfig
+
+
+def build_config(generic: CompletedConfig) -> AggregatorConfig:
+    """Read the flags that matter here from completed options."""
+    return AggregatorConfig(generic)

@@ -1,0 +1,1 @@
+"""What runs beside the requests: registration of local group-versions and the availability of remote ones."""

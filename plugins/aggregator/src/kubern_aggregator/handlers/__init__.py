@@ -1,0 +1,1 @@
+"""How requests of registered groups are answered: the proxy to extension API servers and merged documents."""
