@@ -58,9 +58,7 @@ def set_csi_driver_defaults(obj: Object) -> None:
 
 
 def _validate_spec(spec: Object) -> ErrorList:
-    errors: ErrorList = [
-        field.required(_SPEC.child(shown)) for name, shown in _REQUIRED if spec.get(name) is None
-    ]
+    errors: ErrorList = [field.required(_SPEC.child(shown)) for name, shown in _REQUIRED if spec.get(name) is None]
     policy = spec.get("fsGroupPolicy")
     if policy is not None and policy not in _FS_GROUP_POLICIES:
         errors.append(field.not_supported(_SPEC.child("fsGroupPolicy"), policy, _FS_GROUP_POLICIES))
@@ -127,7 +125,9 @@ class CSIDriverStrategy(Strategy):
         for name, shown in _IMMUTABLE:
             errors += validate_immutable(spec.get(name), before.get(name), _SPEC.child(shown))
         requests = spec.get("tokenRequests") or []
-        return errors + _validate_token_requests(requests, _SPEC.child("tokenRequests")) + _validate_rest(spec, requests)
+        return (
+            errors + _validate_token_requests(requests, _SPEC.child("tokenRequests")) + _validate_rest(spec, requests)
+        )
 
 
 def _cells(obj: Object) -> list[Any]:

@@ -83,7 +83,7 @@ class VolumeAttachmentStrategy(Strategy):
     """Rules of volume attachments: the spec never changes."""
 
     allow_unconditional_update = False
-    reset_fields = (("status",),)
+    reset_fields: tuple[tuple[str, ...], ...] = (("status",),)
 
     def prepare_for_create(self, ctx: RequestContext, obj: Object) -> None:
         obj["status"] = {"attached": False}
