@@ -18,7 +18,7 @@ from kubern.util.goquote import go_quote
 
 Path = tuple[str, ...]
 
-_NOT_PLAIN = re.compile(r"[^ !#-%'-;=?-\[\]-~]")
+NOT_PLAIN = re.compile(r"[^ !#-%'-;=?-\[\]-~]")
 """Anything that JSON as Go writes it would escape."""
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 _MIN_PLAIN_FLOAT = 1e-6
@@ -47,7 +47,7 @@ def value(item: Any) -> str:
 def to_json(item: Any) -> str:
     """`item` as upstream's encoder writes it: maps sorted, `<`, `>` and `&` escaped, 1.0 as 1."""
     if isinstance(item, str):
-        if _NOT_PLAIN.search(item) is None:
+        if NOT_PLAIN.search(item) is None:
             return f'"{item}"'
         return orjson.dumps(item).decode().replace("\\b", "\\u0008").replace("\\f", "\\u000c").translate(_ESCAPES)
     if isinstance(item, bool) or item is None:
@@ -100,6 +100,20 @@ def sort_key(element: str) -> tuple[Any, ...]:
     if kind == "v":
         return (2, _value_order(orjson.loads(text)))
     return (3, int(text))
+
+
+_TEXT_ELEMENT = re.compile(r'k:\{"[^"\\]*":"[^"\\]*"\}|v:"[^"\\]*"')
+
+
+def sort(elements: list[str]) -> list[str]:
+    """Elements in upstream's order. Fields sort as their texts do, and so do plain texts without their ends."""
+    if len(elements) < 2:
+        return elements
+    if all(element[0] == "f" for element in elements):
+        return sorted(elements)
+    if all(map(_TEXT_ELEMENT.fullmatch, elements)):
+        return sorted(elements, key=lambda element: element[:-2] if element[0] == "k" else element[:-1])
+    return sorted(elements, key=sort_key)
 
 
 def _value_order(item: Any) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from kubern.apimachinery.managedfields.elements import Path, sort_key
+from kubern.apimachinery.managedfields.elements import Path, sort
 
 FieldSet = dict[str, Any]
 SELF = "."
@@ -173,7 +173,7 @@ def leaves(fields: FieldSet) -> FieldSet:
 
 def iterate(fields: FieldSet, prefix: Path = ()) -> Iterator[Path]:
     """All paths in upstream's order: at each level the members, then what is below each child."""
-    elements = sorted((element for element in fields if element != SELF), key=sort_key)
+    elements = sort([element for element in fields if element != SELF])
     for element in elements:
         if is_member(fields[element]):
             yield (*prefix, element)
@@ -187,12 +187,7 @@ def ordered(fields: FieldSet) -> FieldSet:
     out: FieldSet = {}
     if SELF in fields:
         out[SELF] = LEAF
-    elements = [element for element in fields if element != SELF]
-    if len(elements) > 1:
-        # Elements of fields sort as their texts do; only keys and values need their parts compared.
-        simple = all(element[0] == "f" for element in elements)
-        elements.sort(key=None if simple else sort_key)
-    for element in elements:
+    for element in sort([element for element in fields if element != SELF]):
         node = fields[element]
         out[element] = ordered(node) if node else LEAF
     return out

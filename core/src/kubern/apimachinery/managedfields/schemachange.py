@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kubern.apimachinery.managedfields.fieldset import LEAF, SELF, FieldSet
-from kubern.apimachinery.managedfields.types import LIST, MAP, Type
+from kubern.apimachinery.managedfields.types import Type
 
 
 def ensure_named_fields_are_members(type_: Type | None, fields: FieldSet) -> FieldSet:
@@ -37,12 +37,17 @@ def reconcile_with_schema(type_: Type, fields: FieldSet) -> FieldSet:
 
     `fields` itself when the schema has not changed. (typed.ReconcileFieldSetWithSchema)
     """
-    form = type_.form(None) if type_.map is not None else type_.kind
+    map_, list_ = type_.map, type_.list
+    if map_ is not None and map_.is_deduced:
+        return fields
     out: FieldSet | None = None
     for element, node in fields.items():
         if not node:
             continue
-        child = _descend(type_, form, element)
+        if map_ is not None:
+            child = map_.child(element[2:]) if element[0] == "f" else map_.element
+        else:
+            child = list_.element if list_ is not None else None
         if child is None:
             continue
         new = LEAF if _is_atomic(child) else reconcile_with_schema(child, node)
@@ -52,16 +57,6 @@ def reconcile_with_schema(type_: Type, fields: FieldSet) -> FieldSet:
             out = fields.copy()
         out[element] = new
     return fields if out is None else out
-
-
-def _descend(type_: Type, form: int, element: str) -> Type | None:
-    if form == MAP and type_.map is not None:
-        if type_.map.is_deduced:
-            return None
-        return type_.map.child(element[2:]) if element[0] == "f" else type_.map.element
-    if form == LIST and type_.list is not None:
-        return type_.list.element
-    return None
 
 
 def _is_atomic(type_: Type) -> bool:

@@ -7,28 +7,34 @@ from typing import Any
 from kubern.apimachinery.managedfields import elements
 from kubern.apimachinery.managedfields.errors import Problem, TypedError
 from kubern.apimachinery.managedfields.types import BOOLEAN, LIST, MAP, NUMERIC, SCALAR, STRING, ListType, MapType, Type
-from kubern.apimachinery.managedfields.values import item_element
+from kubern.apimachinery.managedfields.values import item_element, item_elements
 from kubern.util.goprint import print_syntax, print_value, type_of
 
 
 def validate(type_: Type, value: Any, allow_duplicates: bool = False) -> None:
     """Raise TypedError when `value` does not fit; sets and keyed lists may repeat items only if allowed."""
     problems: list[Problem] = []
-    _validate(type_, value, "", allow_duplicates, problems)
+    _validate(type_, value, allow_duplicates, problems)
     if problems:
         raise TypedError(problems)
 
 
-def _validate(type_: Type, value: Any, path: str, duplicates: bool, problems: list[Problem]) -> None:
+def _validate(type_: Type, value: Any, duplicates: bool, problems: list[Problem]) -> None:
+    """Add the problems of `value`, their paths relative to it."""
     form = type_.form(value)
     if form == SCALAR:
         message = scalar_problem(type_.scalar or "", value)
         if message:
-            problems.append((path, message))
+            problems.append(("", message))
     elif form == MAP and type_.map is not None:
-        _validate_map(type_.map, value, path, duplicates, problems)
+        _validate_map(type_.map, value, duplicates, problems)
     elif form == LIST and type_.list is not None:
-        _validate_list(type_.list, value, path, duplicates, problems)
+        _validate_list(type_.list, value, duplicates, problems)
+
+
+def _prefix(problems: list[Problem], since: int, prefix: str) -> None:
+    """Make the newest problems relative to the parent. Paths cost nothing while there are none."""
+    problems[since:] = [(prefix + path, message) for path, message in problems[since:]]
 
 
 def scalar_problem(scalar: str, value: Any) -> str:
@@ -50,39 +56,61 @@ def _shown(value: Any) -> str:
     return "&{" + print_value(value) + "}"
 
 
-def _validate_map(type_: MapType, value: Any, path: str, duplicates: bool, problems: list[Problem]) -> None:
+def _validate_map(type_: MapType, value: Any, duplicates: bool, problems: list[Problem]) -> None:
     if not isinstance(value, dict):
         if value is not None:
-            problems.append((path, f"expected map, got {_shown(value)}"))
+            problems.append(("", f"expected map, got {_shown(value)}"))
         return
     for name, member in value.items():
         child = type_.child(name)
         if child is None:
-            problems.append((f"{path}.{name}", "field not declared in schema"))
+            problems.append(("." + name, "field not declared in schema"))
             return
-        # Text is checked without a call and without building its path: most of an object is text.
-        if child.kind == SCALAR and (member.__class__ is str and child.scalar != NUMERIC and child.scalar != BOOLEAN):
+        # Most of an object is text.
+        if member.__class__ is str and child.scalar is not None and child.scalar != NUMERIC and child.scalar != BOOLEAN:
             continue
-        _validate(child, member, f"{path}.{name}", duplicates, problems)
+        since = len(problems)
+        _validate(child, member, duplicates, problems)
+        if len(problems) > since:
+            _prefix(problems, since, "." + name)
 
 
-def _validate_list(type_: ListType, value: Any, path: str, duplicates: bool, problems: list[Problem]) -> None:
+def _validate_list(type_: ListType, value: Any, duplicates: bool, problems: list[Problem]) -> None:
     if not isinstance(value, list):
         if value is not None:
-            problems.append((path, f"expected list, got {_shown(value)}"))
+            problems.append(("", f"expected list, got {_shown(value)}"))
         return
+    if not type_.associative:
+        for i, item in enumerate(value):
+            since = len(problems)
+            _validate(type_.element, item, duplicates, problems)
+            if len(problems) > since:
+                _prefix(problems, since, f"[{i}]")
+        return
+    names, failure = _names(type_, value)
     seen = set()
-    for i, item in enumerate(value):
-        if type_.associative:
+    repeated = len(set(names)) < len(names) and not duplicates
+    for name, item in zip(names, value, strict=False):
+        if repeated and name in seen:
+            problems.append(("", f"duplicate entries for key {elements.show_element(name)}"))
+        seen.add(name)
+        since = len(problems)
+        _validate(type_.element, item, duplicates, problems)
+        if len(problems) > since:
+            _prefix(problems, since, elements.show_element(name))
+    if failure:
+        problems.append(("", failure))
+
+
+def _names(type_: ListType, value: list[Any]) -> tuple[list[str], str]:
+    """The path elements of the items, up to the first that has none, and what is wrong with that one."""
+    try:
+        return item_elements(type_, value), ""
+    except TypedError:
+        names = []
+        for i, item in enumerate(value):
             try:
-                element = item_element(type_, item)
+                names.append(item_element(type_, item))
             except TypedError as error:
-                problems.append((path, f"element {i}: {error}"))
-                return
-            if element in seen and not duplicates:
-                problems.append((path, f"duplicate entries for key {elements.show_element(element)}"))
-            seen.add(element)
-            below = path + elements.show_element(element)
-        else:
-            below = f"{path}[{i}]"
-        _validate(type_.element, item, below, duplicates, problems)
+                return names, f"element {i}: {error}"
+        raise

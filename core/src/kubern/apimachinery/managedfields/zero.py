@@ -1,33 +1,30 @@
-"""What an empty object of a built-in kind looks like on the wire.
+"""What an empty object of a built-in kind looks like, with which new objects are compared.
 
-A new object's fields are compared with those of the kind's zero value, whose structs are there already: that is why
-`f:spec` of a new Deployment carries no `.`, while `f:labels` does. Custom resources start from nothing.
+Its structs are there already: that is why `f:spec` of a new Deployment carries no `.`, while `f:labels` does. Custom
+resources, and kinds that are no Go structs, start from nothing.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from kubern.apimachinery.schema.gotype import go_type
 from kubern.apimachinery.schema.model import Schema
+from kubern.apimachinery.schema.walker import walker_of
 
-_SCALARS = ("string", "integer", "number", "boolean")
+Object = dict[str, Any]
 
 
-def zero_object(schema: Schema) -> dict[str, Any]:
-    """The members that Go writes for a zero value of the kind: structs, and fields that are never omitted.
+def zero_object(schema: Schema) -> Object:
+    """The kind's zero value: everything that Go always writes, lists empty as decoding leaves them."""
+    walker = walker_of(go_type(schema))
+    return _overlay(walker.encoded_zero(), walker.zero())
 
-    OpenAPI tells them by their defaults: `{}` for a struct that is no pointer, a zero for a scalar that is always
-    written; required lists, maps and pointers are null.
-    """
-    out: dict[str, Any] = {}
-    required = schema.required
-    for name, raw in schema.raw.get("properties", {}).items():
-        default = raw.get("default")
-        if default == {}:
-            member = schema.member(name)
-            out[name] = zero_object(member) if member is not None else {}
-        elif default is not None and not default:
-            out[name] = default
-        elif name in required and raw.get("type") not in _SCALARS:
-            out[name] = None
+
+def _overlay(written: Object, decoded: Object) -> Object:
+    """As written, with the decoded form of what decoding keeps (`[]` where Go writes null)."""
+    out = written.copy()
+    for name, value in decoded.items():
+        known = out.get(name)
+        out[name] = _overlay(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
     return out
