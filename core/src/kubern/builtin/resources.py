@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery.resource import APIGroupInfo
+from kubern.builtin.controllers.registration import enabled, hook
 from kubern.builtin.namespaces import namespace_resource
 from kubern.contributions import ServerSpec
 from kubern.hookspecs import hookimpl
+from kubern.options.kubern import KubernOptions
 from kubern.server import GenericAPIServer
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ def new_server(config: Any, delegate: GenericAPIServer | None) -> GenericAPIServ
         taken.add(group.group)
     if "" not in taken:
         server.install_api_group(CORE_GROUP)
+    for name in enabled(config.options.section(KubernOptions).controllers):
+        server.add_post_start_hook(hook(name))
     return server
 
 

@@ -24,3 +24,7 @@ class KubernOptions:
 
     plugins_dir: str = ""
     """Directory whose .py files are loaded as plugins too, each under its file's name."""
+
+    controllers: Strings = ()
+    """Controllers to run beside the API server, which has none by itself: `namespace` empties terminating namespaces,
+    `garbage-collector` follows owner references; `*` is all of them, `-NAME` takes one out."""
