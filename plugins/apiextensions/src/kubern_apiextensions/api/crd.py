@@ -31,7 +31,7 @@ def group(crd: Object) -> str:
 
 
 def is_namespaced(crd: Object) -> bool:
-    return crd["spec"].get("scope") == "Namespaced"
+    return bool(crd["spec"].get("scope") == "Namespaced")
 
 
 def accepted_names(crd: Object) -> Object:

@@ -81,7 +81,7 @@ def _is_empty(value: Any) -> bool:
 
 def _may_go(name: str, value: Any) -> bool:
     if name == "enum":
-        return value == []
+        return bool(value == [])
     return name not in _POINTERS and name not in _VALUES
 
 

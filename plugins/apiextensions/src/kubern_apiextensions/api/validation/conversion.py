@@ -26,9 +26,7 @@ class AllowsLegacy(Protocol):
 STRATEGIES: Final = ("None", "Webhook")
 REVIEW_VERSIONS: Final = ("v1", "v1beta1")
 _NOT_WEBHOOK: Final = "should not be set when strategy is not set to Webhook"
-_PEM: Final = re.compile(
-    r"-----BEGIN CERTIFICATE-----\s+([A-Za-z0-9+/=\s]+?)-----END CERTIFICATE-----", re.DOTALL
-)
+_PEM: Final = re.compile(r"-----BEGIN CERTIFICATE-----\s+([A-Za-z0-9+/=\s]+?)-----END CERTIFICATE-----", re.DOTALL)
 
 
 def names_recognized_version(conversion: Object | None) -> bool:
@@ -145,9 +143,7 @@ def _validate_path(text: str, path: Path) -> ErrorList:
         if not step:
             errors.append(field.invalid(path, text, f"segment[{i}] may not be empty"))
             continue
-        errors += [
-            field.invalid(path, text, f"segment[{i}]: {problem}") for problem in is_dns1123_subdomain(step)
-        ]
+        errors += [field.invalid(path, text, f"segment[{i}]: {problem}") for problem in is_dns1123_subdomain(step)]
     return errors
 
 

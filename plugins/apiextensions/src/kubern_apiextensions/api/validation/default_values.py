@@ -13,7 +13,8 @@ from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList, Path, aggregate_message
 from kubern_apiextensions.schema.defaulting import copy_json
 from kubern_apiextensions.schema.objectmeta import coercion_error, validate_embedded
-from kubern_apiextensions.schema.rules import RUNTIME_COST_BUDGET, evaluate_rules
+from kubern_apiextensions.schema.rule_evaluation import evaluate_rules
+from kubern_apiextensions.schema.rules import RUNTIME_COST_BUDGET
 from kubern_apiextensions.schema.structural import (
     META_FIELDS,
     Schema,

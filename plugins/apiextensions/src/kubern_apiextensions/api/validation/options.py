@@ -69,9 +69,7 @@ def _all_have_schemas(spec: HubSpec) -> bool:
 
 def _unchanged_versions(new: HubSpec, old: HubSpec) -> frozenset[str]:
     names = {v.name for v in old.versions}
-    return frozenset(
-        v.name for v in new.versions if v.name in names and new.schema_of(v.name) == old.schema_of(v.name)
-    )
+    return frozenset(v.name for v in new.versions if v.name in names and new.schema_of(v.name) == old.schema_of(v.name))
 
 
 def _expressions(schemas: list[Schema]) -> tuple[frozenset[str], frozenset[str]]:

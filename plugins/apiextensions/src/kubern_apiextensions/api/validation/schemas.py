@@ -96,9 +96,7 @@ def _root_errors(schema: Schema, path: Path) -> ErrorList:
                 return [field.invalid(path.child("openAPIV3Schema.type"), schema["type"], detail)]
         elif go_name not in _ROOT_FIELDS:
             shown = " ".join(_ROOT_FIELDS)
-            detail = (
-                f"only [{shown}] fields are allowed at the root of the schema if the status subresource is enabled"
-            )
+            detail = f"only [{shown}] fields are allowed at the root of the schema if the status subresource is enabled"
             return [field.invalid(path.child("openAPIV3Schema"), schema_struct(schema), detail)]
     return []
 
@@ -216,6 +214,4 @@ class _Visitor:
             return
         found.schema += static_rule_errors(schema, path)
         if not found.schema and context is not None:
-            found.rules += rule_errors(
-                schema, path, context, self.options, place.uncorrelatable, self.limit_each_rule
-            )
+            found.rules += rule_errors(schema, path, context, self.options, place.uncorrelatable, self.limit_each_rule)

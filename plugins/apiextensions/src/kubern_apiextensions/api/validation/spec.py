@@ -66,9 +66,7 @@ def validate_spec_update(new: HubSpec, old: HubSpec, options: ValidationOptions,
     errors = validate_spec(new, options, path)
     if options.require_immutable_names:
         errors += validate_immutable(new.scope, old.scope, path.child("scope"))
-        errors += validate_immutable(
-            new.names.get("kind", ""), old.names.get("kind", ""), path.child("names", "kind")
-        )
+        errors += validate_immutable(new.names.get("kind", ""), old.names.get("kind", ""), path.child("names", "kind"))
     errors += validate_immutable(new.group, old.group, path.child("group"))
     plural = path.child("names", "plural")
     return errors + validate_immutable(new.names.get("plural", ""), old.names.get("plural", ""), plural)

@@ -8,9 +8,9 @@ from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList, Path
 from kubern_apiextensions.api.crd import Object
 from kubern_apiextensions.api.hub import HubVersion
-from kubern_apiextensions.api.validation.fieldpath import FieldPathError, find_field
 from kubern_apiextensions.api.validation.options import ValidationOptions
 from kubern_apiextensions.api.validation.schemas import validate_schema_holder
+from kubern_apiextensions.schema.fieldpath import FieldPathError, find_field
 
 COLUMN_TYPES: Final = ("boolean", "date", "integer", "number", "string")
 COLUMN_FORMATS: Final = ("byte", "date", "date-time", "double", "float", "int32", "int64", "password")
@@ -133,7 +133,9 @@ def validate_selectable_fields(fields: list[Object], schema: Object | None, path
     errors: ErrorList = []
     seen: set[str] = set()
     for i, selectable in enumerate(fields):
-        errors += _validate_selectable_field(selectable.get("jsonPath", ""), root, path.index(i).child("jsonPath"), seen)
+        errors += _validate_selectable_field(
+            selectable.get("jsonPath", ""), root, path.index(i).child("jsonPath"), seen
+        )
     if len(seen) > MAX_SELECTABLE_FIELDS:
         errors.append(field.too_many(path, len(seen), MAX_SELECTABLE_FIELDS))
     return errors

@@ -1,6 +1,6 @@
 """Field paths in definitions (`.spec.names['a.b']`), resolved in a schema (upstream: cel.ValidFieldPath).
 
-Next: `versions.py` (selectable fields) and `rules.py` (fieldPath of a rule).
+Next: `rules.py` (fieldPath of a rule) and `../api/validation/versions.py` (selectable fields).
 """
 
 from __future__ import annotations
