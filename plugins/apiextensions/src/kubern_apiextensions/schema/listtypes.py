@@ -13,7 +13,7 @@ import orjson
 from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList
 from kubern_apiextensions.schema.maplist import item_key, key_defaults
-from kubern_apiextensions.schema.paths import NodePath, child_of, index_of, key_of
+from kubern_apiextensions.schema.paths import NodePath, child_of, index_of, key_of, sorted_value
 from kubern_apiextensions.schema.structural import (
     LIST_MAP_KEYS,
     LIST_TYPE,
@@ -52,7 +52,9 @@ def _list_errors(schema: Schema, value: list[Any], path: NodePath) -> ErrorList:
     errors: ErrorList = []
     list_type = schema.get(LIST_TYPE)
     if list_type == "set":
-        errors += [field.duplicate(index_of(path, i), value[i]) for i in _repeated(map(_canonical, value))]
+        errors += [
+            field.duplicate(index_of(path, i), sorted_value(value[i])) for i in _repeated(map(_canonical, value))
+        ]
     elif list_type == "map":
         errors += _map_errors(schema, value, path)
     item_schema = items(schema)

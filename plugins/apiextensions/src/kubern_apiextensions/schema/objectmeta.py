@@ -13,7 +13,7 @@ from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList, FieldError
 from kubern.apimachinery.names import is_dns1035_label, name_is_path_segment
 from kubern.apimachinery.validation.objectmeta import validate_object_meta
-from kubern_apiextensions.schema.paths import NodePath, child_of, index_of, key_of
+from kubern_apiextensions.schema.paths import NodePath, child_of, index_of, key_of, sorted_value
 from kubern_apiextensions.schema.structural import (
     Schema,
     additional_schema,
@@ -111,12 +111,16 @@ def _coercion_error_in(value: Object, schema: Schema, path: NodePath) -> FieldEr
 
 def _meta_field_error(name: str, member: Any, path: NodePath) -> FieldError | None:
     if name in ("apiVersion", "kind"):
-        return None if isinstance(member, str) else field.invalid(child_of(path, name), member, "must be a string")
+        return (
+            None
+            if isinstance(member, str)
+            else field.invalid(child_of(path, name), sorted_value(member), "must be a string")
+        )
     if name == "metadata":
         try:
             decode_object_meta(member)
         except MalformedField as error:
-            return field.invalid(child_of(path, name), member, str(error))
+            return field.invalid(child_of(path, name), sorted_value(member), str(error))
     return None
 
 

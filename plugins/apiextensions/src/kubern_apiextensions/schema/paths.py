@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from kubern.apimachinery.field import Path
 
@@ -25,3 +25,12 @@ def index_of(path: NodePath, index: int) -> Path:
 def shown(path: NodePath) -> Path | str:
     """What an error at this place gets as its field."""
     return ROOT if path is None else path
+
+
+def sorted_value(value: Any) -> Any:
+    """A JSON value with the keys of its objects in order, as Go prints maps."""
+    if isinstance(value, dict):
+        return {key: sorted_value(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [sorted_value(item) for item in value]
+    return value

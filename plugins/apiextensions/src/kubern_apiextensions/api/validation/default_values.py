@@ -13,6 +13,7 @@ from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList, Path, aggregate_message
 from kubern_apiextensions.schema.defaulting import copy_json
 from kubern_apiextensions.schema.objectmeta import coercion_error, validate_embedded
+from kubern_apiextensions.schema.paths import sorted_value
 from kubern_apiextensions.schema.rule_evaluation import evaluate_rules
 from kubern_apiextensions.schema.rules import RUNTIME_COST_BUDGET
 from kubern_apiextensions.schema.structural import (
@@ -95,7 +96,7 @@ def _below(outer: Surround, name: str) -> Surround:
 
 
 def _default_errors(schema: Schema, path: Path, place: _Place, state: _State) -> ErrorList:
-    value = schema["default"]
+    value = sorted_value(schema["default"])
     errors: ErrorList = []
     embedded = is_embedded_resource(schema)
     if place.inside_meta:

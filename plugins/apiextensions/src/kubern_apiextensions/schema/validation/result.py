@@ -14,7 +14,7 @@ from kubern.apimachinery import field
 from kubern.apimachinery.field import FieldError, Path
 from kubern.util.gofloat import format_value
 from kubern.util.goquote import go_quote
-from kubern_apiextensions.schema.paths import ROOT
+from kubern_apiextensions.schema.paths import ROOT, sorted_value
 
 
 class Result:
@@ -67,7 +67,7 @@ class Result:
     def not_in_enum(self, name: str, value: Any, enum: list[Any]) -> None:
         texts = [v if isinstance(v, str) else _json_text(v) for v in enum]
         message = f"{name} in body should be one of {enum}"
-        self._add(message, field.not_supported(self._place(name), value, texts))
+        self._add(message, field.not_supported(self._place(name), sorted_value(value), texts))
 
     def too_long(self, name: str, value: str, maximum: int) -> None:
         message = f"{name} in body should be at most {maximum} chars long"
