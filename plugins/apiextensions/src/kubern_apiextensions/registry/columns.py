@@ -55,7 +55,7 @@ def compile_columns(declared: list[Object]) -> tuple[tuple[Column, ...], Callabl
 
 
 def _cell(find: Callable[[Any], list[Any]], kind: str) -> Cell:
-    show = _SHOW.get(kind, lambda value: None)
+    show = _SHOW.get(kind, _nothing)
 
     def cell(obj: Object) -> Any:
         try:
@@ -65,6 +65,10 @@ def _cell(find: Callable[[Any], list[Any]], kind: str) -> Cell:
         return show(values[0]) if values else None
 
     return cell
+
+
+def _nothing(value: Any) -> Any:
+    return None
 
 
 def _integer(value: Any) -> Any:
