@@ -12,6 +12,7 @@ from kubern.apimachinery.managedfields import factory
 from kubern.apimachinery.managedfields.errors import MissingVersionError
 from kubern.apimachinery.managedfields.manager import FieldManager
 from kubern.apimachinery.managedfields.timestamps import ignore_managed_fields_timestamps
+from kubern.apimachinery.schema.compiled import compile_walker
 from kubern.apimachinery.schema.model import Definitions, Schema
 
 from .harness import built_in
@@ -109,6 +110,16 @@ def test_reset(manager: FieldManager, reset: list[Any]) -> None:
     assert "managedFields" not in manager.update(live, new, "m")["metadata"]
 
 
+def test_decoding_keeps_a_request_to_forget(definitions: Definitions) -> None:
+    """An empty list of entries survives decoding, which drops other empty lists."""
+    walker = compile_walker(definitions.get("io.k8s.api.core.v1.ConfigMap"), "ConfigMap", "v1")
+    obj = config_map({}, managedFields=[], finalizers=[])
+    walker.normalise(obj)
+    assert obj["metadata"] == {"name": "a", "managedFields": []}
+    walker.encode(obj)
+    assert obj["metadata"] == {"name": "a"}
+
+
 @pytest.mark.parametrize(
     "bad",
     [
@@ -161,6 +172,15 @@ def test_subresources_ignore_the_entries_of_requests(definitions: Definitions) -
         },
     ]  # fmt: skip
     assert entries(main.update(live, new | {"spec": live["spec"], "metadata": live["metadata"]}, "x")) is entries(live)
+
+
+def test_lists_that_are_sent_empty(definitions: Definitions) -> None:
+    """A new object's creator owns the lists that it sets to nothing, if the body is given; absent ones nobody owns."""
+    roles = built_in(definitions, "rbac.authorization.k8s.io/v1", "Role", "io.k8s.api.rbac.v1.Role")
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "r"}, "rules": []}
+    assert owners(roles.update(None, role, "m")) == {}
+    assert owners(roles.update(None, role, "m", sent=role)) == {"m": {"f:rules": {}}}
+    assert owners(roles.update(None, role, "m", sent={"metadata": {"name": "r"}})) == {}
 
 
 def test_at_most_ten_updaters(manager: FieldManager) -> None:

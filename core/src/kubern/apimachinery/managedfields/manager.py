@@ -15,7 +15,15 @@ from kubern.apimachinery.errors import StatusError, bad_request
 from kubern.apimachinery.managedfields import last_applied
 from kubern.apimachinery.managedfields.conflicts import Conflicts
 from kubern.apimachinery.managedfields.errors import MissingVersionError, TypedError
-from kubern.apimachinery.managedfields.fieldset import FieldSet, difference, has, of_paths, recursive_difference, union
+from kubern.apimachinery.managedfields.fieldset import (
+    LEAF,
+    FieldSet,
+    difference,
+    has,
+    of_paths,
+    recursive_difference,
+    union,
+)
 from kubern.apimachinery.managedfields.limits import cap_update_managers
 from kubern.apimachinery.managedfields.managed import (
     APPLY,
@@ -32,6 +40,7 @@ from kubern.apimachinery.managedfields.managed import (
 from kubern.apimachinery.managedfields.updater import Updater
 from kubern.apimachinery.managedfields.validate import validate
 from kubern.apimachinery.managedfields.versions import Versions
+from kubern.apimachinery.managedfields.zero import sent_empties
 
 Object = dict[str, Any]
 BEFORE_FIRST_APPLY = "before-first-apply"
@@ -87,17 +96,18 @@ class FieldManager:
 
     # ---------------------------------------------------------------- create, update, patch
 
-    def update_no_errors(self, live: Object | None, new: Object, manager: str) -> Object:
+    def update_no_errors(self, live: Object | None, new: Object, manager: str, sent: Object | None = None) -> Object:
         """`update`; a new object whose fields cannot be told keeps the live object's managedFields."""
         try:
-            return self.update(live, new, manager)
+            return self.update(live, new, manager, sent)
         except TypedError:
             return _with_entries(new, (live or {}).get("metadata", {}).get("managedFields"))
 
-    def update(self, live: Object | None, new: Object, manager: str) -> Object:
+    def update(self, live: Object | None, new: Object, manager: str, sent: Object | None = None) -> Object:
         """`new` (of this version, defaulted) with managedFields saying what `manager` changed since `live`.
 
-        `live` is None for a new object. Raises TypedError.
+        `live` is None for a new object, whose body as sent may be given for the empty lists in it (`zero.py`).
+        Raises TypedError.
         """
         metadata = new.get("metadata")
         if not isinstance(metadata, dict):
@@ -106,13 +116,18 @@ class FieldManager:
         managed = self._decode_live_or_new(live_metadata, metadata)
         if not managed and live_metadata.get("uid"):
             return _with_entries(new, None)
-        before = live if live_metadata.get("uid") else self._empty()
-        managed = cap_update_managers(self._update(before or self._empty(), new, managed, manager))
+        if live is None or not live_metadata.get("uid"):
+            live = self._empty()
+            also = sent_empties(live, sent) if sent is not None else {}
+        else:
+            also = {}
+        managed = cap_update_managers(self._update(live, new, managed, manager, also))
         return _with_entries(new, _unchanged_or(encode(managed), live_metadata.get("managedFields")))
 
-    def _update(self, live: Object, new: Object, managed: Managed, manager: str) -> Managed:
+    def _update(self, live: Object, new: Object, managed: Managed, manager: str, also: FieldSet = LEAF) -> Managed:
         """Ownership after an update; the manager's entry, and its time, change only if it changed something."""
         managed, changed = self.updater.update(live, new, self.api_version, managed)
+        changed = union(changed, also)
         own = difference(recursive_difference(changed, self.ignored), _NOBODY_OWNS)
         if own:
             key = ManagerKey(manager or "unknown", UPDATE, self.api_version, self.subresource)

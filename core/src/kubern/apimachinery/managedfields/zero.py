@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kubern.apimachinery.managedfields.fieldset import LEAF, FieldSet
 from kubern.apimachinery.schema.gotype import go_type
 from kubern.apimachinery.schema.model import Schema
 from kubern.apimachinery.schema.walker import walker_of
@@ -27,4 +28,22 @@ def _overlay(written: Object, decoded: Object) -> Object:
     for name, value in decoded.items():
         known = out.get(name)
         out[name] = _overlay(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return out
+
+
+def sent_empties(zero: Object, sent: Object) -> FieldSet:
+    """The lists that a body sets to `[]` where the zero value has a list, too.
+
+    In Go that is a change, from nil to empty; decoded objects no longer tell one from the other.
+    """
+    out: FieldSet = {}
+    for name, value in zero.items():
+        given = sent.get(name)
+        if isinstance(value, list):
+            if given == []:
+                out["f:" + name] = LEAF
+        elif isinstance(value, dict) and isinstance(given, dict):
+            below = sent_empties(value, given)
+            if below:
+                out["f:" + name] = below
     return out

@@ -28,6 +28,10 @@ Convert = Callable[[Any], Any]
 """Checks a value and gives its canonical form, None when it is in it already."""
 
 
+_SPEAKS_WHEN_EMPTY: Final = "managedFields"
+"""A list that is sent empty to say something: forget who owns what. It is kept until the field manager has heard it."""
+
+
 class Odd(Exception):
     """Something that only the exact decoder handles."""
 
@@ -150,7 +154,8 @@ class StructWalker:
         for name, field in self.type.fields.items():
             kind = field.type.kind
             cls = _CLASS.get(kind, _Any)
-            table[name] = (cls, not field.omit_zero or kind is Kind.STRUCT, _converter(field.type))
+            keep_zero = not field.omit_zero or kind is Kind.STRUCT or name == _SPEAKS_WHEN_EMPTY
+            table[name] = (cls, keep_zero, _converter(field.type))
             if field.always and not (field.null_zero and kind not in (Kind.SLICE, Kind.MAP)):
                 always.append((name, _zero_maker(field.type)))
         self._always = tuple(always)

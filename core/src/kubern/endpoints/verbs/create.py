@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kubern.admission.interface import CREATE
 from kubern.apimachinery.errors import bad_request
 from kubern.endpoints.asgi import read_body
+from kubern.endpoints.negotiation import JSON
 from kubern.endpoints.options import manager_or_user_agent, write_options
 from kubern.endpoints.verbs.common import (
     admission_attributes,
@@ -16,6 +17,7 @@ from kubern.endpoints.verbs.common import (
     options_object,
 )
 from kubern.registry.before import check_namespace
+from kubern.util import gojson
 
 if TYPE_CHECKING:
     from kubern.endpoints.asgi import Receive, Send
@@ -36,7 +38,8 @@ async def create(scope: RequestScope, ctx: RequestContext, receive: Receive, sen
         check_namespace(ctx, scope.definition, obj)
     dedup_owner_references(ctx, obj, False)
     if scope.stored:
-        obj = scope.field_manager.update_no_errors(scope.empty_object(), obj, manager_or_user_agent(manager, ctx))
+        sent = _body_with_empty_lists(scope, ctx, body)
+        obj = scope.field_manager.update_no_errors(None, obj, manager_or_user_agent(manager, ctx), sent)
     obj = scope.to_hub(obj)
     options = options_object("CreateOptions", ctx, manager, dry_run, validation)
     name = ctx.info.name or obj["metadata"].get("name", "")
@@ -60,6 +63,14 @@ async def create(scope: RequestScope, ctx: RequestContext, receive: Receive, sen
         await answer_object(scope, ctx, send, result, media, 201)
     else:
         await answer_written(scope, ctx, send, result, media, 201)
+
+
+def _body_with_empty_lists(scope: RequestScope, ctx: RequestContext, body: bytes) -> Object | None:
+    """The body as it was sent, if decoding may have hidden that a list was sent empty: its creator owns it."""
+    if b"[]" not in body or scope.body_type(ctx) != JSON:
+        return None
+    sent = gojson.decode(body)
+    return sent if isinstance(sent, dict) else None
 
 
 async def _create_named(
