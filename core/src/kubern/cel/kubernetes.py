@@ -11,10 +11,22 @@ from __future__ import annotations
 from functools import lru_cache
 
 from kubern.cel.env import Env
+from kubern.cel.library.authorizer import authorizer_library
 from kubern.cel.library.base import base_library
+from kubern.cel.library.cidr import cidr_library
+from kubern.cel.library.format import format_library
+from kubern.cel.library.ip import ip_library
+from kubern.cel.library.list_extensions import list_extensions_library
+from kubern.cel.library.lists import lists_library
 from kubern.cel.library.optionals import optionals_library
+from kubern.cel.library.quantity import quantity_library
+from kubern.cel.library.regex import regex_library
+from kubern.cel.library.semver import semver_library
+from kubern.cel.library.sets import sets_library
 from kubern.cel.library.strings import strings_library
 from kubern.cel.library.two_variables import two_variables_library
+from kubern.cel.library.urls import urls_library
+from kubern.cel.validators import validate
 
 # The cost of one call of an expression.
 PER_CALL_LIMIT = 1_000_000
@@ -30,11 +42,21 @@ STATIC_ESTIMATED_CRD_COST_LIMIT = 100_000_000
 @lru_cache(maxsize=1)
 def base_env() -> Env:
     """The environment that every expression of Kubernetes starts from; it has no variables."""
-    return Env(
-        (
-            base_library(),
-            optionals_library(),
-            strings_library(version=2),
-            two_variables_library(),
-        )
+    libraries = (
+        base_library(),
+        urls_library(),
+        regex_library(),
+        lists_library(),
+        authorizer_library(),
+        optionals_library(),
+        quantity_library(),
+        strings_library(version=2),
+        sets_library(),
+        ip_library(),
+        cidr_library(),
+        format_library(),
+        two_variables_library(),
+        semver_library(),
+        list_extensions_library(),
     )
+    return Env(libraries, validators=(validate,))

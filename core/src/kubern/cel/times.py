@@ -12,22 +12,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kubern.cel.errors import CelError
 from kubern.cel.values import INT_MAX, INT_MIN, NANOS, TIMESTAMP_MAX, TIMESTAMP_MIN, Duration, Timestamp
+from kubern.util import goduration
 
 _RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:(Z)|([+-])(\d\d):(\d\d))", re.ASCII)
-_DURATION = re.compile(r"([0-9]*)(?:\.([0-9]*))?(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
-_UNITS = {
-    "ns": 1,
-    "us": 1_000,
-    "µs": 1_000,
-    "μs": 1_000,
-    "ms": 1_000_000,
-    "s": NANOS,
-    "m": 60 * NANOS,
-    "h": 3600 * NANOS,
-}
 _OFFSET = re.compile(r"([+-]?)(\d\d):(\d\d)", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MAX_DIGITS = 20
 
 
 def parse_timestamp(text: str) -> Timestamp | None:
@@ -72,26 +61,10 @@ def checked_timestamp(nanos: int) -> Timestamp:
 
 def parse_duration(text: str) -> Duration | None:
     """The span that a Go duration text such as 1h30m names, None when it is none."""
-    body = text[1:] if text[:1] in ("+", "-") else text
-    if body == "0":
-        return Duration(0)
-    total, at = 0, 0
-    while at < len(body):
-        match = _DURATION.match(body, at)
-        if match is None:
-            return None
-        whole, fraction, unit = match.groups()
-        if (not whole and not fraction) or len(whole) > _MAX_DIGITS:
-            return None
-        scale = _UNITS[unit]
-        total += int(whole or 0) * scale
-        if fraction:
-            fraction = fraction[:_MAX_DIGITS]
-            total += int(fraction) * scale // 10 ** len(fraction)
-        at = match.end()
-    if not body or total > INT_MAX + (1 if text[0] == "-" else 0):
+    try:
+        return Duration(goduration.parse_duration(text))
+    except ValueError:
         return None
-    return Duration(-total if text[0] == "-" else total)
 
 
 def checked_duration(nanos: int) -> Duration:

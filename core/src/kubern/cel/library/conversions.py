@@ -11,7 +11,7 @@ from typing import Any
 
 from kubern.cel.declarations import Function, Implementation, Overload
 from kubern.cel.errors import CelError
-from kubern.cel.numbers import format_double, parse_double
+from kubern.cel.numbers import parse_double
 from kubern.cel.times import (
     checked_timestamp,
     format_duration,
@@ -36,6 +36,7 @@ from kubern.cel.types import (
     type_param,
 )
 from kubern.cel.values import INT_MAX, INT_MIN, NANOS, UINT_MAX, Duration, Timestamp, Uint, type_of
+from kubern.util.gofloat import format_value
 
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)
 _UNSIGNED = re.compile(r"[0-9]{1,40}", re.ASCII)
@@ -134,7 +135,7 @@ _STRINGS: dict[type, Implementation] = {
     str: _identity,
     bool: _string_of_bool,
     bytes: _string_of_bytes,
-    float: format_double,
+    float: format_value,
     int: str,
     Uint: lambda value: str(int(value)),
     Timestamp: format_timestamp,
@@ -205,7 +206,7 @@ def conversion_functions() -> tuple[Function, ...]:
             ("string_to_string", STRING, _identity),
             ("bool_to_string", BOOL, _string_of_bool),
             ("bytes_to_string", BYTES, _string_of_bytes),
-            ("double_to_string", DOUBLE, format_double),
+            ("double_to_string", DOUBLE, format_value),
             ("duration_to_string", DURATION, format_duration),
             ("int64_to_string", INT, str),
             ("timestamp_to_string", TIMESTAMP, format_timestamp),

@@ -16,6 +16,7 @@ from kubern.cel.library.format_clauses import FormatError, interpolate, wrong_ty
 from kubern.cel.times import format_duration, format_timestamp
 from kubern.cel.types import Type
 from kubern.cel.values import Duration, Timestamp, Uint, type_of
+from kubern.util.goquote import go_quote
 
 _INTEGERS = frozenset({int, Uint})
 _SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -155,33 +156,3 @@ def _fmt_special(value: float) -> str:
     if math.isnan(value):
         return "NaN"
     return "+Inf" if value > 0 else "-Inf"
-
-
-_GO_ESCAPES = {
-    "\a": "\\a",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\v": "\\v",
-    "\\": "\\\\",
-    '"': '\\"',
-}
-
-
-def go_quote(text: str) -> str:
-    """The text as Go's %q prints it."""
-    return '"' + "".join(map(_go_char, text)) + '"'
-
-
-def _go_char(char: str) -> str:
-    escaped = _GO_ESCAPES.get(char)
-    if escaped is not None:
-        return escaped
-    if char.isprintable():
-        return char
-    code = ord(char)
-    if code < 0x20 or code == 0x7F:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

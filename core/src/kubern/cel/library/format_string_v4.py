@@ -12,9 +12,9 @@ from kubern.cel.access import find, iterate
 from kubern.cel.errors import CelError
 from kubern.cel.library.conversions import to_string
 from kubern.cel.library.format_clauses import FormatError, interpolate, wrong_type
-from kubern.cel.numbers import format_double
 from kubern.cel.types import Type
 from kubern.cel.values import Uint, type_of
+from kubern.util.gofloat import format_value
 
 _INTEGERS = frozenset({int, Uint})
 _NUMBERS = frozenset({int, Uint, float})
@@ -41,7 +41,7 @@ class _Clauses:
         if isinstance(argument, Type):
             return argument.name
         if type(argument) is float:
-            return _special(argument) or format_double(argument)
+            return _special(argument) or format_value(argument)
         kind = type_of(argument).name
         if kind == "list":
             return "[" + ", ".join(self.string(item) for item in iterate(argument)) + "]"
@@ -55,7 +55,7 @@ class _Clauses:
 
     def decimal(self, argument: Any) -> str:
         if type(argument) is float:
-            return _special(argument) or format_double(argument)
+            return _special(argument) or format_value(argument)
         if type(argument) not in _INTEGERS:
             raise wrong_type("decimal", type_of(argument).name)
         return str(int(argument))
