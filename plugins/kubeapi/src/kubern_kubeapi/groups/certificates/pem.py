@@ -1,0 +1,71 @@
+"""PEM blocks and the certificates and requests in them, judged as Go's packages do. Next: `validation.py`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import NamedTuple
+
+_BLOCK = re.compile(rb"-----BEGIN ([^\n]+?)-----[ \t]*\r?\n(.*?)-----END \1-----", re.DOTALL)
+_HEADER = re.compile(rb"[^:\n]+:[^\n]*\n")
+REQUEST_TYPE = "CERTIFICATE REQUEST"
+CERTIFICATE_TYPE = "CERTIFICATE"
+_MALFORMED = "asn1: structure error: tags don't match"
+
+
+class Block(NamedTuple):
+    """One block: its type, whether headers precede the data, and the data."""
+
+    type: str
+    headers: bool
+    data: bytes
+
+
+def blocks(pem: bytes) -> list[Block]:
+    """The well-formed blocks in order; text between them is skipped (Go: pem.Decode)."""
+    out = []
+    for match in _BLOCK.finditer(pem):
+        body = match.group(2)
+        header = _HEADER.match(body)
+        text = body.split(b"\n\n", 1)[-1] if header else body
+        try:
+            data = base64.b64decode(b"".join(text.split()), validate=True)
+        except binascii.Error:
+            continue
+        out.append(Block(match.group(1).decode("utf-8", "replace"), header is not None, data))
+    return out
+
+
+def request_problem(pem: bytes) -> str:
+    """Why `pem` is no signing request with a valid signature, "" when it is one."""
+    found = blocks(pem)
+    if not found or found[0].type != REQUEST_TYPE:
+        return "PEM block type must be CERTIFICATE REQUEST"
+    from cryptography import x509
+
+    try:
+        request = x509.load_der_x509_csr(found[0].data)
+        valid = request.is_signature_valid
+    except Exception:  # noqa: BLE001  # border to the parser, whose errors have many classes
+        return _MALFORMED
+    return "" if valid else "crypto/rsa: verification error"
+
+
+def certificate_problem(pem: bytes) -> str:
+    """Why `pem` is not one or more certificates, "" when it is or is empty."""
+    if not pem:
+        return ""
+    from cryptography import x509
+
+    found = blocks(pem)
+    for block in found:
+        if block.type != CERTIFICATE_TYPE:
+            return f'only CERTIFICATE PEM blocks are allowed, found "{block.type}"'
+        if block.headers:
+            return "no PEM block headers are permitted"
+        try:
+            x509.load_der_x509_certificate(block.data)
+        except Exception:  # noqa: BLE001  # border to the parser, whose errors have many classes
+            return "x509: malformed certificate"
+    return "" if found else "must contain at least one CERTIFICATE PEM block"
