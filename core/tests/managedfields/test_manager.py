@@ -9,6 +9,7 @@ import pytest
 
 from kubern.apimachinery.errors import StatusError
 from kubern.apimachinery.managedfields import factory
+from kubern.apimachinery.managedfields.admission import restore_invalid_entries
 from kubern.apimachinery.managedfields.errors import MissingVersionError
 from kubern.apimachinery.managedfields.manager import FieldManager
 from kubern.apimachinery.managedfields.timestamps import ignore_managed_fields_timestamps
@@ -200,13 +201,34 @@ def test_times_alone_are_no_change(manager: FieldManager) -> None:
     old = created(manager, {"k": "1"})
     new = copy.deepcopy(old)
     new["metadata"]["managedFields"][0]["time"] = "2030-01-01T00:00:00Z"
-    assert ignore_managed_fields_timestamps(new, old) == old
     other = changed(new, k="2")
-    assert ignore_managed_fields_timestamps(other, old) is other
-    more = copy.deepcopy(new)
-    more["metadata"]["managedFields"].append({"manager": "x"})
-    assert ignore_managed_fields_timestamps(more, old) is more
-    assert ignore_managed_fields_timestamps(config_map({}), config_map({})) == config_map({})
+    ignore_managed_fields_timestamps(new, old)
+    assert new == old
+    for different in (
+        other,
+        {**new, "metadata": {**new["metadata"], "managedFields": [*entries(other), {"manager": "x"}]}},
+    ):
+        before = copy.deepcopy(different)
+        ignore_managed_fields_timestamps(different, old)
+        assert different == before
+
+
+def test_admission_cannot_break_the_entries(manager: FieldManager) -> None:
+    """Entries that mutating admission made invalid become what they were, with a warning."""
+    obj = created(manager, {"k": "1"})
+    before = entries(obj)
+    assert restore_invalid_entries(obj, before) == ""
+    obj["metadata"]["managedFields"] = [{**before[0], "manager": "edited"}]
+    assert restore_invalid_entries(obj, before) == ""
+    obj["metadata"]["managedFields"] = [{**before[0], "operation": "Guess"}]
+    assert restore_invalid_entries(obj, before).endswith(
+        "please fix your requests: metadata.managedFields[0].operation: "
+        'Invalid value: "Guess": must be `Apply` or `Update`'
+    )
+    assert entries(obj) is before
+    obj["metadata"]["managedFields"] = [{**before[0], "apiVersion": ""}]
+    assert restore_invalid_entries(obj, None).endswith("please fix your requests: apiVersion must not be empty")
+    assert entries(obj) == []
 
 
 # ---------------------------------------------------------------- versions

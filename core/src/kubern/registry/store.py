@@ -15,6 +15,7 @@ from kubern.apimachinery import errors
 from kubern.apimachinery.errors import GroupKind, StatusError
 from kubern.apimachinery.field import Path
 from kubern.apimachinery.field import invalid as field_invalid
+from kubern.apimachinery.managedfields.timestamps import ignore_managed_fields_timestamps
 from kubern.registry import deletion
 from kubern.registry.before import before_create, before_update, fill_system_fields
 from kubern.registry.encoding import encode_stored
@@ -331,6 +332,7 @@ class ResourceStore:
             finish = await hooks.begin_update(ctx, new, old, dry_run)
         try:
             before_update(ctx, self.definition, strategy, new, old)
+            ignore_managed_fields_timestamps(new, old)
             if validate is not None:
                 await validate(new, old)
             written = await self._put_changed(ctx, key, entry, new, old, dry_run)

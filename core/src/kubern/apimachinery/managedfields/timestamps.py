@@ -7,19 +7,21 @@ from typing import Any
 Object = dict[str, Any]
 
 
-def ignore_managed_fields_timestamps(new: Object, old: Object) -> Object:
-    """`new`, with the old times in managedFields if those are all that differs from `old`.
+def ignore_managed_fields_timestamps(new: Object, old: Object) -> None:
+    """Give `new` the old times in managedFields, in place, if those are all that differs from `old`.
 
-    Both in the same version; call it after mutation, before the no-change check of the store.
+    Both in the same version, `new` as it is about to be stored.
     """
-    entries = (new.get("metadata") or {}).get("managedFields") or []
+    metadata = new.get("metadata") or {}
+    entries = metadata.get("managedFields") or []
     old_entries = (old.get("metadata") or {}).get("managedFields") or []
     if len(entries) != len(old_entries) or not entries or entries == old_entries:
-        return new
+        return
     if any(_timeless(a) != _timeless(b) for a, b in zip(entries, old_entries, strict=True)):
-        return new
-    restored = {**new, "metadata": {**new["metadata"], "managedFields": old_entries}}
-    return restored if restored == old else new
+        return
+    metadata["managedFields"] = old_entries
+    if new != old:
+        metadata["managedFields"] = entries
 
 
 def _timeless(entry: Object) -> Object:

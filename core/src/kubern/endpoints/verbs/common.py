@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubern.admission.interface import Attributes
 from kubern.apimachinery.errors import bad_request
+from kubern.apimachinery.managedfields.admission import restore_invalid_entries
 from kubern.endpoints.conversion import convert_object
 from kubern.endpoints.negotiation import JSON, MediaType
 from kubern.endpoints.responses import wants_pretty, write_bytes, write_object
@@ -70,6 +71,13 @@ def check_name(ctx: RequestContext, obj: Object) -> None:
         raise bad_request(f"the name of the object ({url_name} based on URL) was undeterminable: name must be provided")
     if name != url_name:
         raise bad_request(f"the name of the object ({name}) does not match the name on the URL ({url_name})")
+
+
+def warn_of_invalid_entries(ctx: RequestContext, obj: Object, before: list[Object] | None) -> None:
+    """managedFields that mutating admission made invalid become what they were, with a warning."""
+    warning = restore_invalid_entries(obj, before)
+    if warning:
+        ctx.warnings.append(warning)
 
 
 def dedup_owner_references(ctx: RequestContext, obj: Object, after_mutation: bool) -> None:

@@ -15,6 +15,7 @@ from kubern.endpoints.verbs.common import (
     answer_written,
     dedup_owner_references,
     options_object,
+    warn_of_invalid_entries,
 )
 from kubern.registry.before import check_namespace
 from kubern.util import gojson
@@ -45,8 +46,10 @@ async def create(scope: RequestScope, ctx: RequestContext, receive: Receive, sen
     name = ctx.info.name or obj["metadata"].get("name", "")
     attributes = admission_attributes(scope, ctx, CREATE, obj, None, options, dry_run, name)
     if scope.admission.mutates(CREATE):
+        entries = obj.get("metadata", {}).get("managedFields")
         await scope.admission.admit(attributes)
         obj = attributes.object or obj
+        warn_of_invalid_entries(ctx, obj, entries)
     dedup_owner_references(ctx, obj, True)
 
     async def validate(new: Object, _: Object | None) -> None:

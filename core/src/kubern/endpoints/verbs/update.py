@@ -13,6 +13,7 @@ from kubern.endpoints.verbs.common import (
     check_name,
     dedup_owner_references,
     options_object,
+    warn_of_invalid_entries,
 )
 from kubern.registry.before import check_namespace
 from kubern.registry.rest import Preconditions
@@ -43,8 +44,10 @@ class AdmitUpdate:
         operation = UPDATE if old is not None else CREATE
         self.attributes = admission_attributes(self.scope, self.ctx, operation, obj, old, self.options, self.dry_run)
         if self.scope.admission.mutates(operation):
+            entries = obj.get("metadata", {}).get("managedFields")
             await self.scope.admission.admit(self.attributes)
             obj = self.attributes.object or obj
+            warn_of_invalid_entries(self.ctx, obj, entries)
         return obj
 
     async def validate(self, new: Object, old: Object | None) -> None:
