@@ -169,7 +169,7 @@ class FieldManager:
         result = _with_entries(obj, _unchanged_or(encode(managed), entries))
         if manager == last_applied.KUBECTL and last_applied.last_applied(result):
             result = last_applied.with_last_applied(result, patch)
-        return live if result == live and obj is live else result
+        return live if obj is live and result == live else result
 
     def _check_patch(self, patch: Object) -> None:
         if patch.get("apiVersion") != self.api_version or patch.get("kind") != self.kind:
