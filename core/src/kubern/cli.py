@@ -6,14 +6,19 @@ should not wait for a command-line library; Typer serves the other commands. Nex
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from kubern.lifecycle import StartError
 from kubern.options.collect import DuplicateFlag, plugin_choice, read_options
 from kubern.options.everywhere import GlobalOptions
+from kubern.options.logs import LogOptions
+from kubern.options.options import InvalidOptions
 from kubern.plugins import PluginError, Plugins, build_plugin_manager
+from kubern.util.log_setup import set_up_logging
 from kubern.version import KUBERNETES_VERSION, kubern_version, version_info
 
 if TYPE_CHECKING:
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 
     from kubern.options.options import Options
 
+logger = logging.getLogger(__name__)
 ABOUT = (
     "The Kubernetes API server: validates and stores the objects of the API and serves them to all clients of the "
     "cluster. Members of its delegation chain are plugins."
@@ -43,7 +49,7 @@ def kube_apiserver_main(arguments: Sequence[str] | None = None) -> int:
 
 def start(arguments: Sequence[str], program: str) -> int:
     """Serve until stopped, or print help or the version; the exit status."""
-    from kubern.startup import InvalidOptions, run
+    from kubern.startup import run
 
     try:
         options, plugins = load(arguments)
@@ -53,12 +59,22 @@ def start(arguments: Sequence[str], program: str) -> int:
         elif wanted.version:
             print_version(wanted.version)
         else:
+            _log(options)
             run(options, plugins)
-    except (PluginError, DuplicateFlag) as error:
+    except (PluginError, DuplicateFlag, StartError) as error:
         return fail([str(error)])
     except InvalidOptions as error:
         return fail(error.problems)
     return 0
+
+
+def _log(options: Options) -> None:
+    """Set up logging and say what is deprecated or has no effect among the flags given."""
+    section = options.section(LogOptions)
+    split = section.log_json_split_stream if section.logging_format == "json" else section.log_text_split_stream
+    set_up_logging(section.v, section.logging_format, section.vmodule, split=split)
+    for note in options.notes:
+        logger.warning("Flag %s", note)
 
 
 def load(arguments: Sequence[str]) -> tuple[Options, Plugins]:
@@ -153,7 +169,6 @@ def flags_command(arguments: Sequence[str]) -> int:
 def kubeconfig_command(arguments: Sequence[str]) -> int:
     """`kubern kubeconfig [--data-dir=DIR]`."""
     from kubern.options.options import complete
-    from kubern.startup import InvalidOptions
 
     def content(options: Options, plugins: Plugins) -> Iterable[str]:
         path = complete(options, plugins).facts.files.admin_kubeconfig
@@ -173,8 +188,6 @@ def version_command(arguments: Sequence[str]) -> int:
 
 def _report(program: str, arguments: Sequence[str], lines: Callable[[Options, Plugins], Iterable[str]]) -> int:
     """Print lines about the options and plugins that the arguments make; the exit status."""
-    from kubern.startup import InvalidOptions
-
     try:
         options, plugins = load(arguments)
         if options.section(GlobalOptions).help:

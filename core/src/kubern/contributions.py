@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from kubern.admission.interface import AdmissionPlugin
-    from kubern.authentication.interface import Authenticator
+    from kubern.authentication.interface import Authenticator, TokenAuthenticator
     from kubern.authorization.interface import Authorizer
     from kubern.config import CompletedConfig
     from kubern.options.options import CompletedOptions, Options
@@ -70,11 +70,15 @@ class StorageBackend:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class AuthenticatorSpec:
-    """An authenticator, asked in slot order; `build` returns None when the flags leave it off."""
+    """An authenticator, asked in slot order; `build` returns None when the flags leave it off.
+
+    It may build an authenticator of requests, or one of bearer tokens: these are asked about the token of a
+    request wherever it stands, and by TokenReview.
+    """
 
     name: str
     slot: int
-    build: Callable[[CompletedConfig], Authenticator | None]
+    build: Callable[[CompletedConfig], Authenticator | TokenAuthenticator | None]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

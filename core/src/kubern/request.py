@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, Literal
 
 from kubern.apimachinery.errors import GroupResource
@@ -91,16 +91,16 @@ class RequestContext:
         *,
         user: User = LOOPBACK_USER,
         query: Mapping[str, list[str]] | None = None,
-        headers: Mapping[str, str] | None = None,
-        scope: Mapping[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        scope: MutableMapping[str, Any] | None = None,
         remote_address: str = "127.0.0.1",
     ) -> None:
         self.info = info
         self.user = user
         self.impersonated: User | None = None
         self.query = query or {}
-        self.headers = headers or {}
-        self.scope = scope or {}
+        self.headers: dict[str, str] = headers or {}
+        self.scope: MutableMapping[str, Any] = scope if scope is not None else {}
         self.remote_address = remote_address
         self.client_certificate: bytes | None = None
         self.authentication_audience: tuple[str, ...] = ()

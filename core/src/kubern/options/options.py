@@ -17,6 +17,14 @@ T = TypeVar("T")
 DEFAULT = "default"
 
 
+class InvalidOptions(Exception):
+    """The options cannot be used; `problems` lists why, each naming its flag."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
 class Options:
     """All sections' flags as given, before completion.
 

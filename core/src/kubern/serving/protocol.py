@@ -1,0 +1,139 @@
+"""One HTTP/1.1 connection: uvicorn's protocol with client certificates, upgrades, and Go's limits and messages.
+
+Leans on uvicorn's internals (`app_state`, `cycle`, `parser`), which is why uvicorn is pinned to one minor version.
+Next: `http.py`, which makes these for each connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import Any
+
+import httptools
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from kubern.serving.client_chain import ChainMemory
+from kubern.util.upgrade import EXTENSION, Upgrade
+
+MAX_HEADER_BYTES = 1 << 20
+"""Largest request line and headers together (upstream: net/http DefaultMaxHeaderBytes)."""
+READ_HEADER_TIMEOUT = 32.0
+"""Seconds that a client may take to send a request's headers (upstream: ReadHeaderTimeout)."""
+
+
+class ServingProtocol(HttpToolsProtocol):
+    """A connection. `scope["state"]` tells requests about the client's certificate; see `connection_made`."""
+
+    def __init__(self, config: Config, server_state: ServerState, chains: ChainMemory, state: dict[str, Any]) -> None:
+        super().__init__(config, server_state, state)
+        self._chains = chains
+        self._in_headers = False
+        self._header_bytes = 0
+        self._header_timer: asyncio.TimerHandle | None = None
+        self._upgrading = False
+        self._early = b""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """State of all requests of the connection: `client_certificate` (DER) and `client_chain` (DER, leaf first)."""
+        super().connection_made(transport)
+        tls: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
+        chain = self._chains.verified_chain(tls) if tls is not None else ()
+        self.app_state |= {"client_chain": chain, "client_certificate": chain[0] if chain else None}
+        self._start_header_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_header_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._upgrading:
+            self._early += data
+            if len(self._early) > MAX_HEADER_BYTES:
+                self.transport.close()
+            return
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._parser_stopped(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("")
+        if self._in_headers:
+            self._header_bytes += len(data)
+            if self._header_bytes > MAX_HEADER_BYTES:
+                self._refuse("431 Request Header Fields Too Large", "")
+            elif self._header_timer is None:
+                self._start_header_timer()
+
+    # ---------------------------------------------------------------- headers
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_headers = True
+
+    def on_headers_complete(self) -> None:
+        self._in_headers = False
+        self._header_bytes = 0
+        self._stop_header_timer()
+        if self.parser.get_http_version() == "1.1" and not any(name == b"host" for name, _ in self.headers):
+            self._refuse("400 Bad Request", ": missing required Host header")
+            return
+        if self.parser.should_upgrade():
+            wanted = self._get_upgrade()
+            if wanted:
+                self.scope["extensions"] = {EXTENSION: Upgrade(wanted.decode("latin-1"), self._take_over)}  # type: ignore[dict-item]
+        super().on_headers_complete()
+
+    def _start_header_timer(self) -> None:
+        self._header_timer = self.loop.call_later(READ_HEADER_TIMEOUT, self.transport.close)
+
+    def _stop_header_timer(self) -> None:
+        if self._header_timer is not None:
+            self._header_timer.cancel()
+            self._header_timer = None
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse("400 Bad Request", "")
+
+    def _refuse(self, status: str, reason: str) -> None:
+        """Answer a request that never reaches the application, in the words of Go's net/http."""
+        if self.transport.is_closing():
+            return
+        head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
+        self.transport.write(f"{head}{status}{reason}".encode())
+        self.transport.close()
+
+    # ---------------------------------------------------------------- upgrades
+
+    def _parser_stopped(self, rest: bytes) -> None:
+        """The parser has read a request that asks for an upgrade: what follows is not HTTP, if the upgrade comes off.
+
+        A request whose handler answers without taking over gets its answer, then the connection closes.
+        """
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or "extensions" not in self.cycle.scope:
+            self.parser = httptools.HttpRequestParser(self)
+            if rest:
+                self.data_received(rest)
+            return
+        self._upgrading = True
+        self._early = rest
+        self.cycle.keep_alive = False
+
+    def _take_over(self, response: bytes, protocol: asyncio.Protocol) -> None:
+        transport: Any = self.transport
+        self._stop_header_timer()
+        self._unset_keepalive_if_required()
+        self.connections.discard(self)
+        self.cycle.response_started = True
+        self.cycle.response_complete = True
+        self.flow.resume_reading()
+        transport.write(response)
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        if self._early:
+            protocol.data_received(self._early)
