@@ -86,6 +86,8 @@ class ScaleSpec:
     spec_replicas: str = "spec.replicas"
     status_replicas: str = "status.replicas"
     selector: Callable[[Object], str] | None = None
+    storage: Callable[..., Any] | None = None
+    """Makes the view's storage where `registry/scale.py::ScaleStorage` does not do: called as it is."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ def _subresource_route(
         kind = GroupKind(subresource.group, subresource.kind)
         kind_version = subresource.version or version.version
     if subresource.scale is not None:
-        storage = ScaleStorage(storage, subresource.scale)
+        storage = (subresource.scale.storage or ScaleStorage)(storage, subresource.scale)
         kind, kind_version = GroupKind("autoscaling", "Scale"), "v1"
     elif subresource.factory is not None:
         storage = server.special_storage(definition, subresource, storage)

@@ -92,14 +92,27 @@ class ScaleStorage:
         found = await self.store.get(ctx, name, resource_version)
         return self._scale(ctx, found.decode())
 
+    def check(self, name: str, scale: Object) -> None:
+        """Raises StatusError 422 for a Scale that cannot be."""
+        errors = validate_scale(scale)
+        if errors:
+            raise invalid(GroupKind("autoscaling", "Scale"), name, errors)
+
+    def replicas_paths(self) -> dict[str, Path | None]:
+        """Where the replicas are in each apiVersion of the parent, None where it has no scale."""
+        return _replicas_paths(self.store.definition, self.spec)
+
     def _handler(self, ctx: RequestContext, obj: Object) -> ScaleHandler:
-        definition = self.store.definition
-        version = definition.api_version(ctx.info.api_version)
-        return ScaleHandler(scale_entries(obj), version, _replicas_paths(definition, self.spec))
+        version = self.store.definition.api_version(ctx.info.api_version)
+        return ScaleHandler(scale_entries(obj), version, self.replicas_paths())
+
+    def view(self, obj: Object) -> Object:
+        """The Scale of an object, without managedFields."""
+        return scale_of(obj, self.spec)
 
     def _scale(self, ctx: RequestContext, obj: Object) -> Object:
         """The Scale of an object, owned by whoever owns the object's replicas."""
-        scale = scale_of(obj, self.spec)
+        scale = self.view(obj)
         entries = self._handler(ctx, obj).to_subresource()
         if entries:
             scale["metadata"]["managedFields"] = entries
@@ -127,9 +140,7 @@ class ScaleStorage:
             scale = await updated(json_copy(old_scale))
             if not isinstance(scale.get("spec", {}), dict):
                 raise bad_request("expected input object type to be Scale")
-            errors = validate_scale(scale)
-            if errors:
-                raise invalid(GroupKind("autoscaling", "Scale"), name, errors)
+            self.check(name, scale)
             if validate is not None:
                 await validate(scale, old_scale)
             obj = json_copy(old)
