@@ -1,0 +1,241 @@
+"""Calls webhooks: one JSON document to an https endpoint, one back (upstream: apiserver/pkg/util/webhook).
+
+Connections are kept and used again. What goes wrong is told in the words of Go's http client, since it ends in
+answers to users. Next: `service_resolver.py`, which finds the address of a service.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import orjson
+
+from kubern.util.goquote import go_quote
+
+if TYPE_CHECKING:
+    import httptools
+
+MAX_RESPONSE_BYTES: Final = 3 * 1024 * 1024
+_IDLE_CONNECTIONS: Final = 8
+_READ_BYTES: Final = 64 * 1024
+ResolveService = Callable[[str, str, int], Awaitable[tuple[str, int]]]
+"""(namespace, name, port) to (host, port) to connect to. Raises WebhookError."""
+
+
+class WebhookError(Exception):
+    """A call that gave no usable answer; the text is what Go's client would say."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class WebhookTarget:
+    """Where a webhook is: either `url`, or a service. `ca_bundle` is PEM text, empty for the system's roots."""
+
+    url: str = ""
+    namespace: str = ""
+    name: str = ""
+    port: int = 443
+    path: str = ""
+    ca_bundle: bytes = b""
+
+    @property
+    def address(self) -> str:
+        """The URL that messages show."""
+        return self.url or f"https://{self.name}.{self.namespace}.svc:{self.port}{self.path or '/'}"
+
+
+class WebhookClient:
+    """Posts documents to one target."""
+
+    def __init__(self, target: WebhookTarget, resolve_service: ResolveService) -> None:
+        self.target = target
+        self._resolve_service = resolve_service
+        self._context: ssl.SSLContext | None = None
+        self._idle: list[_Connection] = []
+
+    async def post(self, document: Any, timeout: float) -> Any:
+        """The JSON document that the webhook answers with. Raises WebhookError."""
+        shown = f"{self.target.address}?timeout={timeout:g}s"
+        try:
+            async with asyncio.timeout(timeout):
+                status, body = await self._exchange(orjson.dumps(document), f"timeout={timeout:g}s")
+        except TimeoutError:
+            raise WebhookError(f"Post {go_quote(shown)}: context deadline exceeded") from None
+        except (OSError, EOFError, WebhookError) as error:
+            raise WebhookError(f"Post {go_quote(shown)}: {_go_text(error)}") from error
+        if not 200 <= status < 300:
+            raise WebhookError(_status_text(status, body))
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError:
+            raise WebhookError(_syntax_text(body)) from None
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        while self._idle:
+            self._idle.pop().close()
+
+    async def _exchange(self, body: bytes, query: str) -> tuple[int, bytes]:
+        parts = urlsplit(self.target.address)
+        path = f"{parts.path or '/'}?{query}"
+        while self._idle:
+            connection = self._idle.pop()
+            try:
+                return await self._use(connection, parts.netloc, path, body)
+            except (OSError, EOFError):
+                connection.close()  # the server closed it while it was idle
+        connection = await self._connect(parts.hostname or "", parts.port or 443)
+        return await self._use(connection, parts.netloc, path, body)
+
+    async def _use(self, connection: _Connection, host: str, path: str, body: bytes) -> tuple[int, bytes]:
+        try:
+            answer = await connection.post(host, path, body)
+        except BaseException:
+            connection.close()
+            raise
+        if connection.reusable and len(self._idle) < _IDLE_CONNECTIONS:
+            self._idle.append(connection)
+        else:
+            connection.close()
+        return answer
+
+    async def _connect(self, host: str, port: int) -> _Connection:
+        target = self.target
+        server_name = host
+        if not target.url:
+            host, port = await self._resolve_service(target.namespace, target.name, target.port)
+        if self._context is None:
+            self._context = _tls_context(target.ca_bundle)
+        try:
+            reader, writer = await asyncio.open_connection(
+                host, port, ssl=self._context, server_hostname=server_name, limit=_READ_BYTES
+            )
+        except ConnectionRefusedError:
+            raise WebhookError(f"dial tcp {_join(host, port)}: connect: connection refused") from None
+        return _Connection(reader, writer)
+
+
+def _join(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _tls_context(ca_bundle: bytes) -> ssl.SSLContext:
+    if not ca_bundle:
+        return ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(cadata=ca_bundle.decode("latin-1"))
+    except ssl.SSLError:
+        raise WebhookError("unable to load root certificates: unable to parse bytes as PEM block") from None
+    return context
+
+
+class _Connection:
+    """One HTTP/1.1 connection, for one exchange at a time."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._body = bytearray()
+        self._complete = False
+        self.reusable = False
+
+    def close(self) -> None:
+        self._writer.close()
+
+    async def post(self, host: str, path: str, body: bytes) -> tuple[int, bytes]:
+        """Status and body of the answer. Raises OSError, EOFError, WebhookError."""
+        import httptools
+
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+            f"Accept: application/json\r\nUser-Agent: kube-apiserver-admission\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        self._body, self._complete = bytearray(), False
+        parser = httptools.HttpResponseParser(self)
+        self._writer.write(head.encode() + body)
+        await self._writer.drain()
+        while not self._complete:
+            data = await self._reader.read(_READ_BYTES)
+            if not data:
+                raise EOFError("EOF")
+            self._feed(parser, data)
+        self.reusable = parser.should_keep_alive()
+        return parser.get_status_code(), bytes(self._body)
+
+    def _feed(self, parser: httptools.HttpResponseParser, data: bytes) -> None:
+        import httptools
+
+        try:
+            parser.feed_data(data)
+        except httptools.HttpParserError:
+            raise WebhookError("net/http: HTTP/1.x transport connection broken: malformed HTTP response") from None
+
+    def on_body(self, data: bytes) -> None:
+        """Called by the parser."""
+        self._body += data
+        if len(self._body) > MAX_RESPONSE_BYTES:
+            raise WebhookError("response body is too large")
+
+    def on_message_complete(self) -> None:
+        """Called by the parser."""
+        self._complete = True
+
+
+def _go_text(error: BaseException) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "tls: failed to verify certificate: " + _verification_text(error)
+    if isinstance(error, ssl.SSLError):
+        return f"remote error: tls: {error.reason or error}"
+    if isinstance(error, OSError) and error.strerror and not str(error).startswith("dial"):
+        return f"dial tcp: {error.strerror.lower()}"
+    return str(error)
+
+
+def _verification_text(error: ssl.SSLCertVerificationError) -> str:
+    message = error.verify_message
+    if "self-signed" in message or "unable to get" in message:
+        return "x509: certificate signed by unknown authority"
+    if "expired" in message:
+        return "x509: certificate has expired or is not yet valid"
+    if "Hostname mismatch" in message or "IP address mismatch" in message:
+        return "x509: certificate is not valid for any names, but wanted to match " + message.split("'")[1]
+    return f"x509: {message}"
+
+
+def _status_text(status: int, body: bytes) -> str:
+    """What client-go says about an answer that is no success."""
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        found = None
+    if isinstance(found, dict) and found.get("kind") == "Status" and found.get("message"):
+        return str(found["message"])
+    known = {
+        400: "the server rejected our request for an unknown reason",
+        401: "the server has asked for the client to provide credentials",
+        403: "unknown",
+        404: "the server could not find the requested resource",
+        405: "the server does not allow this method on the requested resource",
+        503: "the server is currently unable to handle the request",
+    }
+    if status in known:
+        return known[status]
+    text = body[:1024].decode("utf-8", "replace").strip()
+    if status >= 500:
+        return f"an error on the server ({go_quote(text or 'unknown')}) has prevented the request from succeeding"
+    return f"the server responded with the status code {status} but did not return more information"
+
+
+def _syntax_text(body: bytes) -> str:
+    from kubern.util.gojson import JSONSyntaxError, check_syntax
+
+    try:
+        check_syntax(body)
+    except JSONSyntaxError as error:
+        return f"couldn't get version/kind; json parse error: {error}"
+    return "couldn't get version/kind; json parse error: invalid JSON"
