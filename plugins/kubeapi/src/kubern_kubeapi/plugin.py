@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kubern.contributions import APIServiceSource, ServerSpec
+from kubern.contributions import APIServiceSource, AuthorizerSpec, ServerSpec
 from kubern.hookspecs import hookimpl
+from kubern_kubeapi.authorization.rbac import RBACAuthorizer
 from kubern_kubeapi.config import build_config
 from kubern_kubeapi.server import new_server, subscribe_api_services
 
@@ -18,3 +19,8 @@ def kubern_register_servers() -> list[ServerSpec]:
 @hookimpl
 def kubern_register_api_service_sources() -> list[APIServiceSource]:
     return [APIServiceSource("kubeapi", subscribe_api_services)]
+
+
+@hookimpl
+def kubern_register_authorizers() -> list[AuthorizerSpec]:
+    return [AuthorizerSpec("RBAC", RBACAuthorizer)]
