@@ -39,7 +39,7 @@ class MediaType:
 DEFAULT = MediaType(JSON)
 
 
-def _parse_accept(header: str) -> list[tuple[str, dict[str, str]]]:
+def parse_accept(header: str) -> list[tuple[str, dict[str, str]]]:
     """Clauses by falling quality, in order; a clause is its media type and parameters."""
     clauses = []
     for position, part in enumerate(header.split(",")):
@@ -123,7 +123,7 @@ class Negotiator:
     def _negotiate(self, accept: str, types: tuple[str, ...]) -> MediaType | None:
         if not accept.strip():
             return DEFAULT
-        for name, params in _parse_accept(accept):
+        for name, params in parse_accept(accept):
             for media_type in types:
                 if name in (media_type, "*/*", "*") or name == media_type.split("/", 1)[0] + "/*":
                     found = _accept_params(media_type, params, self._kinds)
