@@ -6,6 +6,7 @@ Next: `parser.py` builds it, `macros.py` expands calls into `Comprehension`s.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from kubern.cel.types import DYN, Type
@@ -176,6 +177,16 @@ class Bind(Node):
         self.result = result
 
 
+class Shared(Node):
+    """An operand that a macro uses twice. cel-go copies it; nested copies would grow beyond all bounds."""
+
+    __slots__ = ("inner",)
+
+    def __init__(self, inner: Node) -> None:
+        super().__init__(inner.pos)
+        self.inner = inner
+
+
 ACCUMULATOR = "@result"
 
 
@@ -210,4 +221,18 @@ def children(node: Node) -> list[Node]:
         return [node.iter_range, node.accu_init, node.condition, node.step, node.result]
     if isinstance(node, Bind):
         return [node.init, node.result]
-    return []
+    return [node.inner] if isinstance(node, Shared) else []
+
+
+def walk(root: Node) -> Iterator[Node]:
+    """All nodes from the top, from left to right; what macros share comes once."""
+    pending: list[Node] = [root]
+    seen: set[Node] = set()
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Shared):
+            if node in seen:
+                continue
+            seen.add(node)
+        yield node
+        pending.extend(reversed(children(node)))

@@ -20,10 +20,11 @@ from kubern.cel.ast import (
     MapExpr,
     Node,
     Select,
+    Shared,
     StructExpr,
     qualified_name,
 )
-from kubern.cel.errors import Issue
+from kubern.cel.errors import MAX_REPORTED, Issue
 from kubern.cel.resolution import resolve
 from kubern.cel.source import Source
 from kubern.cel.types import (
@@ -61,6 +62,7 @@ class Checker:
         self._fresh = 0
         self._locals: dict[str, list[Type]] = {}
         self._open: list[Node] = []
+        self._shared_issues: dict[Shared, list[Issue]] = {}
         self._visit: dict[type[Node], Callable[[Any], None]] = {
             Literal: self._literal,
             Ident: self._ident,
@@ -71,6 +73,7 @@ class Checker:
             StructExpr: self._struct,
             Comprehension: self._comprehension,
             Bind: self._bind,
+            Shared: self._shared,
         }
 
     def run(self, root: Node) -> None:
@@ -340,6 +343,17 @@ class Checker:
         self.check(node.result)
         self._leave(node.name)
         self.set_type(node, substitute(self.mapping, node.result.type))
+
+    def _shared(self, node: Shared) -> None:
+        known = self._shared_issues.get(node)
+        if known is not None:
+            # cel-go checks a copy and finds the same again.
+            self.issues.extend(known)
+            return
+        before = len(self.issues)
+        self.check(node.inner)
+        self.set_type(node, node.inner.type)
+        self._shared_issues[node] = self.issues[before : before + MAX_REPORTED]
 
     def _enter(self, name: str, of: Type) -> None:
         self._locals.setdefault(name, []).append(of)

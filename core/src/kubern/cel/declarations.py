@@ -80,8 +80,10 @@ class Library:
     functions: tuple[Function, ...] = ()
     macros: MacroTable = field(default_factory=dict)
     types: tuple[Type, ...] = ()
-    # Run-time cost by overload id, where it is not 1.
+    # Run-time cost by overload id, where it is not 1; charged before the call, or after it where it depends
+    # on the result.
     costs: Mapping[str, CallCost] = field(default_factory=dict)
+    result_costs: Mapping[str, CallCost] = field(default_factory=dict)
 
 
 class Variable:

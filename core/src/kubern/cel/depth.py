@@ -5,7 +5,7 @@ Next: `env.py`.
 
 from __future__ import annotations
 
-from kubern.cel.ast import Call, Comprehension, Node, Select, children
+from kubern.cel.ast import Call, Comprehension, Node, Select, Shared, children
 
 _UNCOUNTED = frozenset({"_&&_", "_||_", "!_", "-_"})
 
@@ -14,8 +14,13 @@ def visitor_depth(root: Node) -> int:
     """The deepest nesting of ternaries, relations, arithmetic, selections, member calls and indices."""
     deepest = 0
     pending: list[tuple[Node, int]] = [(root, 0)]
+    shared: set[Node] = set()
     while pending:
         node, depth = pending.pop()
+        if isinstance(node, Shared):
+            if node in shared:
+                continue
+            shared.add(node)
         if _counts(node):
             depth += 1
         deepest = max(deepest, depth)

@@ -57,6 +57,7 @@ class Env:
         self.functions: dict[str, Function] = {}
         self.macros: dict[tuple[str, int, bool], Macro] = {}
         self.call_costs: dict[str, CallCost] = {}
+        self.result_costs: dict[str, CallCost] = {}
         self.variables: dict[str, Variable] = {}
         self._types: dict[str, Type] = {}
         self._resolvers: tuple[TypeResolver, ...] = ()
@@ -71,6 +72,7 @@ class Env:
             self.functions[function.name] = function if known is None else known.merged(function)
         self.macros.update(library.macros)
         self.call_costs.update(library.costs)
+        self.result_costs.update(library.result_costs)
         for named in library.types:
             self._types[named.name] = named
             self.may_qualify = self.may_qualify or "." in named.name
@@ -95,7 +97,8 @@ class Env:
         libraries, types = tuple(libraries), tuple(types)
         if libraries or types:
             env.functions, env.macros = dict(self.functions), dict(self.macros)
-            env.call_costs, env._types = dict(self.call_costs), dict(self._types)
+            env.call_costs, env.result_costs = dict(self.call_costs), dict(self.result_costs)
+            env._types = dict(self._types)
             for library in libraries:
                 env._add(library)
             env._add(Library("", types=types))

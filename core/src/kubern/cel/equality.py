@@ -83,6 +83,27 @@ def equal_maps(left: dict[Any, Any], right: dict[Any, Any]) -> bool:
     return all(key in right and equal(value, right[key]) for key, value in left.items())
 
 
+def equal_counting(left: Any, right: Any, work: list[int]) -> bool:
+    """As `equal`, adding the number of compared entries of plain containers to `work`."""
+    kind = type(left)
+    if left is right and (kind is list or kind is dict):
+        # Only a list with NaN in it differs from itself.
+        return True
+    if kind is not type(right):
+        return equal(left, right)
+    if kind is list:
+        if len(left) != len(right):
+            return False
+        work[0] += len(left)
+        return all(equal_counting(a, b, work) for a, b in zip(left, right, strict=True))
+    if kind is dict:
+        if len(left) != len(right):
+            return False
+        work[0] += len(left)
+        return all(key in right and equal_counting(value, right[key], work) for key, value in left.items())
+    return equal(left, right)
+
+
 def contains(items: Iterable[Any], wanted: Any) -> bool:
     """Whether a list has an item equal to the wanted one."""
     kind = type(wanted)

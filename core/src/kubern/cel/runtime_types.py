@@ -8,9 +8,26 @@ from __future__ import annotations
 from typing import Any
 
 from kubern.cel.types import OPTIONAL_NAME, Kind, Type
-from kubern.cel.values import OptionalValue, type_of, user_key
+from kubern.cel.values import Duration, OptionalValue, Timestamp, Uint, type_of, user_key
 
 _ANYTHING = frozenset({Kind.DYN, Kind.ANY, Kind.TYPE_PARAM, Kind.ERROR})
+
+
+_PLAIN_TYPES: dict[Kind, type] = {
+    Kind.BOOL: bool,
+    Kind.INT: int,
+    Kind.UINT: Uint,
+    Kind.DOUBLE: float,
+    Kind.STRING: str,
+    Kind.BYTES: bytes,
+    Kind.TIMESTAMP: Timestamp,
+    Kind.DURATION: Duration,
+}
+
+
+def plain_type(of: Type) -> type | None:
+    """The one Python type of a scalar's values, None for other types."""
+    return _PLAIN_TYPES.get(of.kind)
 
 
 def fits(value: Any, want: Type) -> bool:

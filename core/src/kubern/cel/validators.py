@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from kubern.cel.ast import Call, ListExpr, Literal, MapExpr, Node, children
+from kubern.cel.ast import Call, ListExpr, Literal, MapExpr, Node, Shared, children
 from kubern.cel.errors import CelError, Issue
 from kubern.cel.format_validator import format_issues
 from kubern.cel.regex import compile_pattern
@@ -42,8 +42,13 @@ def validate(root: Node, source: Source) -> list[Issue]:
 def _walk(root: Node) -> Iterator[tuple[Node, bool]]:
     """All nodes, with whether they stand somewhere inside a call of format()."""
     pending = [(root, False)]
+    shared: set[Node] = set()
     while pending:
         node, exempt = pending.pop()
+        if isinstance(node, Shared):
+            if node in shared:
+                continue
+            shared.add(node)
         yield node, exempt
         inside = exempt or (isinstance(node, Call) and node.function == "format")
         pending.extend((child, inside) for child in reversed(children(node)))

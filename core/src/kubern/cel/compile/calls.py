@@ -12,7 +12,7 @@ from kubern.cel.ast import Call, Ident, Select, qualified_name
 from kubern.cel.compile.frame import Code, Frame, Run, charge, checkpoint, constant
 from kubern.cel.declarations import CallCost, Overload
 from kubern.cel.errors import CelError, EvaluationError
-from kubern.cel.runtime_types import fits
+from kubern.cel.runtime_types import fits, plain_type
 from kubern.cel.values import type_of
 
 if TYPE_CHECKING:
@@ -68,9 +68,10 @@ def _direct(compiler: Compiler, overload: Overload, runs: tuple[Run, ...]) -> tu
     impl = overload.impl
     if impl is None:
         return _failing(f"no such overload: {overload.id}"), 0
-    priced = compiler.env.call_costs.get(overload.id)
-    if priced is not None:
-        return _priced(impl, priced, runs), 0
+    env = compiler.env
+    before, after = env.call_costs.get(overload.id), env.result_costs.get(overload.id)
+    if before is not None or after is not None:
+        return _priced(impl, before, after, runs), 0
     if len(runs) == 1:
         only = runs[0]
         return (lambda frame: impl(only(frame))), 1
@@ -80,31 +81,60 @@ def _direct(compiler: Compiler, overload: Overload, runs: tuple[Run, ...]) -> tu
     return (lambda frame: impl(*[run(frame) for run in runs])), 1
 
 
-def _priced(impl: Callable[..., Any], priced: CallCost, runs: tuple[Run, ...]) -> Run:
+def _priced(impl: Callable[..., Any], before: CallCost | None, after: CallCost | None, runs: tuple[Run, ...]) -> Run:
+    """A call whose cost depends on its arguments, or on its result."""
+
     def run(frame: Frame) -> Any:
         args = tuple([inner(frame) for inner in runs])
+        if before is not None:
+            total = frame[0] = frame[0] + before(args, None)
+            if total > frame[1]:
+                checkpoint(frame)
         result = impl(*args)
-        total = frame[0] = frame[0] + priced(args, result)
-        if total > frame[1]:
-            checkpoint(frame)
+        if after is not None:
+            charge(frame, after(args, result))
         return result
 
     return run
 
 
+class _Candidate:
+    """An overload that the values may select, with its run-time costs."""
+
+    __slots__ = ("after", "args", "before", "impl")
+
+    def __init__(self, compiler: Compiler, overload: Overload, impl: Callable[..., Any]) -> None:
+        self.args = overload.args
+        self.impl = impl
+        self.before = compiler.env.call_costs.get(overload.id)
+        self.after = compiler.env.result_costs.get(overload.id)
+
+    def call(self, frame: Frame, args: tuple[Any, ...]) -> Any:
+        """The overload's result, charged for."""
+        if self.before is not None:
+            charge(frame, self.before(args, None))
+        elif self.after is None:
+            charge(frame, 1)
+        result = self.impl(*args)
+        if self.after is not None:
+            charge(frame, self.after(args, result))
+        return result
+
+
 def _dispatch(compiler: Compiler, name: str, overloads: tuple[Overload, ...], runs: tuple[Run, ...]) -> Run:
     """The call of whichever overload takes the values."""
-    costs = compiler.env.call_costs
+    candidates = [_Candidate(compiler, found, found.impl) for found in overloads if found.impl is not None]
+    # Values of the very types of an overload of scalars need no closer look.
+    by_types = {tuple(map(plain_type, found.args)): found for found in reversed(candidates)}
 
     def run(frame: Frame) -> Any:
         args = tuple([inner(frame) for inner in runs])
-        for overload in overloads:
-            if overload.impl is None or not all(map(fits, args, overload.args)):
-                continue
-            result = overload.impl(*args)
-            priced = costs.get(overload.id)
-            charge(frame, 1 if priced is None else priced(args, result))
-            return result
+        exact = by_types.get(tuple(map(type, args)))
+        if exact is not None:
+            return exact.call(frame, args)
+        for candidate in candidates:
+            if all(map(fits, args, candidate.args)):
+                return candidate.call(frame, args)
         shown = ", ".join(type_of(arg).name for arg in args)
         raise CelError(f"no such overload: {name}({shown})")
 

@@ -18,6 +18,7 @@ from kubern.cel.ast import (
     MapExpr,
     Node,
     Select,
+    Shared,
     StructExpr,
     qualified_name,
 )
@@ -45,6 +46,7 @@ class Compiler:
         self.variables: dict[str, int] = {}
         self.slots = 0
         self._locals: dict[str, list[int]] = {}
+        self._shared_codes: dict[Shared, Code] = {}
         self._by_kind: dict[type[Node], Callable[[Any], Code]] = {
             Literal: self._literal,
             Ident: self._ident,
@@ -55,6 +57,7 @@ class Compiler:
             StructExpr: lambda node: literals.struct_literal(self, node),
             Comprehension: lambda node: comprehensions.comprehension(self, node),
             Bind: self._bind,
+            Shared: self._shared,
         }
 
     def compile(self, node: Node) -> Code:
@@ -127,6 +130,23 @@ class Compiler:
             if build is not None:
                 return build(self, node)
         return calls.call(self, node)
+
+    def _shared(self, node: Shared) -> Code:
+        known = self._shared_codes.get(node)
+        if known is not None:
+            return known
+        inner = self.compile(node.inner)
+        if inner.constant:
+            return inner
+        slot, run = self.new_slot(), inner.run
+
+        def first(frame: Frame) -> Any:
+            value = frame[slot] = run(frame)
+            return value
+
+        # The second use costs as much, but reads what the first one found.
+        self._shared_codes[node] = Code(lambda frame: frame[slot], inner.cost)
+        return Code(first, inner.cost)
 
     def _bind(self, node: Bind) -> Code:
         init = self.compile(node.init)

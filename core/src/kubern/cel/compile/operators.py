@@ -15,7 +15,7 @@ from kubern.cel.access import in_container
 from kubern.cel.ast import Call
 from kubern.cel.compile.frame import Code, Frame, Run, charge, constant
 from kubern.cel.cost.sizes import actual_size, traversal_cost
-from kubern.cel.equality import equal
+from kubern.cel.equality import equal, equal_counting
 from kubern.cel.errors import CelError, CostLimitExceeded
 from kubern.cel.types import Kind, Type
 from kubern.cel.values import INT_MAX, INT_MIN, map_key
@@ -27,6 +27,7 @@ Binary = Callable[[Any, Any], Any]
 # Values of these types compare with Python's own operators when both sides have the same one.
 _ORDERED = frozenset({Kind.INT, Kind.UINT, Kind.BOOL})
 _SCALARS = frozenset({Kind.INT, Kind.UINT, Kind.BOOL, Kind.DOUBLE, Kind.TIMESTAMP, Kind.DURATION})
+_CONTAINERS = frozenset({list, dict})
 _TEXTS = frozenset({Kind.STRING, Kind.BYTES})
 # The longest text whose traversal costs 1.
 _UNIT = 10
@@ -130,7 +131,7 @@ def _sum(left: Code, right: Code, cost: int) -> Code:
             charge(frame, traversal_cost(actual_size(a) + actual_size(b)))
         else:
             # Differs from kube-apiserver: lists are copied here, so long ones cost more than 1.
-            charge(frame, 1 + (len(a) + actual_size(b) >> 7 if kind is list else 0))
+            charge(frame, 1 + (len(a) + actual_size(b) >> 5 if kind is list else 0))
         return arithmetic.add(a, b)
 
     return Code(add, cost)
@@ -163,21 +164,30 @@ def _equality(compiler: Compiler, node: Call) -> Code:
     left, right = _operands(compiler, node)
     cost = left.cost + right.cost
     kinds = {arg.type.kind for arg in node.args}
-    same = _same if node.function == "_==_" else _different
+    wanted = node.function == "_==_"
     if len(kinds) == 1 and kinds <= _SCALARS:
-        native = operator.eq if same is _same else operator.ne
-        return Code(_apply(native, left, right), cost + 1)
+        return Code(_apply(operator.eq if wanted else operator.ne, left, right), cost + 1)
     if len(kinds) == 1 and kinds <= _TEXTS:
-        return Code(_text_equality(same is _same, left, right), cost)
-    return Code(_sized(same, left, right), cost)
+        return Code(_text_equality(wanted, left, right), cost)
+    return Code(_any_equality(wanted, left, right), cost)
 
 
-def _same(left: Any, right: Any) -> bool:
-    return equal(left, right)
+def _any_equality(wanted: bool, left: Code, right: Code) -> Run:
+    first, second = left.run, right.run
 
+    def run(frame: Frame) -> bool:
+        a, b = first(frame), second(frame)
+        if type(a) in _CONTAINERS:
+            # Differs from kube-apiserver: what lies deeper than the first level is not quite free.
+            work = [0]
+            same = equal_counting(a, b, work)
+            charge(frame, traversal_cost(min(len(a), actual_size(b))) + (work[0] >> 4))
+        else:
+            charge(frame, traversal_cost(min(actual_size(a), actual_size(b))))
+            same = equal(a, b)
+        return same is wanted
 
-def _different(left: Any, right: Any) -> bool:
-    return not equal(left, right)
+    return run
 
 
 def _text_equality(wanted: bool, left: Code, right: Code) -> Run:

@@ -22,6 +22,7 @@ from kubern.cel.ast import (
     MapExpr,
     Node,
     Select,
+    Shared,
     StructExpr,
 )
 from kubern.cel.cost.calls import estimate_call
@@ -89,6 +90,7 @@ class Estimator:
         self._paths: dict[Node, Path] = {}
         self._sizes: dict[Node, Range] = {}
         self._entries: dict[Node, EntrySize] = {}
+        self._costs: dict[Shared, Range] = {}
         self._locals: dict[str, list[_Local]] = {}
         self._by_kind: dict[type[Node], Callable[[Any], Range]] = {
             Literal: lambda _node: ZERO,
@@ -100,6 +102,7 @@ class Estimator:
             StructExpr: self._struct,
             Comprehension: self._comprehension,
             Bind: self._bind,
+            Shared: self._shared,
         }
 
     def cost(self, node: Node) -> Range:
@@ -285,6 +288,14 @@ class Estimator:
             self._push(node.iter_var2, value)
         else:
             self._push(node.iter_var, value if is_list else key)
+
+    def _shared(self, node: Shared) -> Range:
+        known = self._costs.get(node)
+        if known is None:
+            known = self._costs[node] = self.cost(node.inner)
+            self._copy(node, node.inner)
+            self._paths[node] = self.path(node.inner)
+        return known
 
     def _bind(self, node: Bind) -> Range:
         # A bind is a comprehension over an empty list literal.

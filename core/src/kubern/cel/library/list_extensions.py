@@ -99,7 +99,8 @@ def _reverse(items: Any) -> list[Any]:
 
 
 def _distinct(items: Any) -> list[Any]:
-    if all(type(item) is str for item in items):
+    kinds = {type(item) for item in items}
+    if kinds in ({str}, {int}):
         return list(dict.fromkeys(items))
     unique: list[Any] = []
     for item in items:
@@ -175,12 +176,10 @@ def list_extensions_library() -> Library:
             Function("distinct", member("list_distinct", (of,), of, _distinct)),
         ),
         macros={("sortBy", 2, True): _sort_by_macro},
+        result_costs=dict.fromkeys(("list_slice", "lists_range", "list_reverse"), _result_cost),
         costs={
-            "list_slice": _result_cost,
             "list_flatten": _flatten_cost,
             "list_flatten_int": _flatten_cost,
-            "lists_range": _result_cost,
-            "list_reverse": _result_cost,
             "list_distinct": _compare_cost(0),
             **dict.fromkeys((found.id for found in sorts), _compare_cost(0)),
             **dict.fromkeys((found.id for found in sorts_by), _compare_cost(1)),

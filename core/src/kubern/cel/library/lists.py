@@ -29,7 +29,7 @@ from kubern.cel.types import (
     list_of,
     type_param,
 )
-from kubern.cel.values import Duration, Uint
+from kubern.cel.values import INT_MAX, Duration, Uint
 from kubern.cel.views import ListView, MapView, ObjectView
 
 COMPARABLE = (INT, UINT, DOUBLE, BOOL, DURATION, TIMESTAMP, STRING, BYTES)
@@ -45,8 +45,15 @@ def _is_sorted(items: Any) -> bool:
     return True
 
 
+def _is_small(items: Any) -> bool:
+    """Whether no partial sum can overflow."""
+    return bool(max(max(items), -min(items)) * len(items) <= INT_MAX)
+
+
 def _sum_from(zero: Any) -> Callable[[Any], Any]:
     def total(items: Any) -> Any:
+        if type(items) is list and set(map(type, items)) == {int} and _is_small(items):
+            return sum(items)
         result = zero
         for item in items:
             result = add(result, item)

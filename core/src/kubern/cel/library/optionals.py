@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubern.cel.access import optional_index
-from kubern.cel.ast import Bind, Call, Ident, Node
+from kubern.cel.ast import Bind, Call, Ident, Node, Shared
 from kubern.cel.declarations import Function, Library, member, overload
 from kubern.cel.errors import CelError
 from kubern.cel.types import (
@@ -93,6 +93,7 @@ def _optional_macro(name: str, wrapped: bool) -> Macro:
         variable = args[0]
         if not isinstance(variable, Ident):
             return parser.report(variable.pos, f"{name}() variable name must be a simple identifier")
+        target = Shared(target)
         transformed: Node = Bind(pos, variable.name, Call(pos, "value", target, []), args[1])
         if wrapped:
             transformed = Call(pos, "optional.of", None, [transformed])

@@ -9,9 +9,12 @@ from typing import Any
 
 from kubern.cel.cost.sizes import match_cost
 from kubern.cel.declarations import Function, Library, member
-from kubern.cel.errors import CelError
+from kubern.cel.errors import CelError, CostLimitExceeded
 from kubern.cel.regex import compile_pattern
 from kubern.cel.types import INT, STRING, list_of
+
+# Differs from kube-apiserver: it has no bound, but finds faster.
+_MAX_FOUND = 20_000
 
 
 def _compiled(pattern: str) -> Any:
@@ -38,6 +41,8 @@ def _find_some(text: str, pattern: str, limit: int) -> list[str]:
             break
         # Go leaves out an empty match that touches the one before.
         if match.start() != match.end() or match.start() != last_end:
+            if len(found) >= _MAX_FOUND:
+                raise CostLimitExceeded
             found.append(match.group())
         last_end = match.end()
     return found

@@ -18,19 +18,23 @@ _SPACES = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
+# The length up to which the result of format() is free.
+_FREE_RESULT = 10_000
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _UPPER = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
-_QUOTED = {
-    "\a": "\\a",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\v": "\\v",
-    "\\": "\\\\",
-    '"': '\\"',
-}
+_QUOTED = str.maketrans(
+    {
+        "\a": "\\a",
+        "\b": "\\b",
+        "\f": "\\f",
+        "\n": "\\n",
+        "\r": "\\r",
+        "\t": "\\t",
+        "\v": "\\v",
+        "\\": "\\\\",
+        '"': '\\"',
+    }
+)
 
 
 def _out_of_range(position: int) -> CelError:
@@ -150,7 +154,7 @@ def _join_with(items: Any, separator: str) -> str:
 
 def quote(text: str) -> str:
     """strings.quote(text)"""
-    return '"' + "".join(_QUOTED.get(char, char) for char in text) + '"'
+    return f'"{text.translate(_QUOTED)}"'
 
 
 def _walk(factor: int = 1) -> CallCost:
@@ -162,6 +166,11 @@ def _walk(factor: int = 1) -> CallCost:
 
 def _result_cost(_args: tuple[Any, ...], result: Any) -> int:
     return traversal_cost(len(result) * 2)
+
+
+def _format_cost(args: tuple[Any, ...], result: Any) -> int:
+    # Differs from kube-apiserver: very long results cost something too, since they take time and room.
+    return traversal_cost(len(args[0])) + traversal_cost(max(0, len(result) - _FREE_RESULT))
 
 
 def _list_cost(args: tuple[Any, ...], _result: Any) -> int:
@@ -214,7 +223,8 @@ def strings_library(version: int = 2) -> Library:
     ]
     if version >= 3:
         functions.append(Function("reverse", member("string_reverse", (STRING,), STRING, _reverse)))
-    return Library(name="strings", functions=tuple(functions), costs=_costs())
+    results = {"list_join": _result_cost, "list_join_string": _result_cost, "string_format": _format_cost}
+    return Library(name="strings", functions=tuple(functions), costs=_costs(), result_costs=results)
 
 
 def _costs() -> dict[str, CallCost]:
@@ -235,7 +245,6 @@ def _costs() -> dict[str, CallCost]:
                 "string_substring_int",
                 "string_substring_int_int",
                 "string_trim",
-                "string_format",
                 "strings_quote",
             ),
             _walk(),
@@ -249,6 +258,4 @@ def _costs() -> dict[str, CallCost]:
             ),
             _walk(2),
         ),
-        "list_join": _result_cost,
-        "list_join_string": _result_cost,
     }
