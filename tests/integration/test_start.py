@@ -66,6 +66,14 @@ def test_invalid_options_write_nothing(start_server: Start, tmp_path: Path) -> N
     assert not (tmp_path / "data").exists()
 
 
+def test_a_broken_file_ends_the_start(start_server: Start, tmp_path: Path) -> None:
+    """The flag and the reason are named."""
+    tokens = tmp_path / "tokens.csv"
+    tokens.write_text("secret,jane\n")
+    with pytest.raises(StartError, match=r"--token-auth-file: token file .* must have at least 3 columns"):
+        start_server(f"--token-auth-file={tokens}")
+
+
 def test_an_insecure_port_asks_nobody(start_server: Start) -> None:
     """Plain HTTP, full rights, off unless a port is given."""
     port = _free_port()

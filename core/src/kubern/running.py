@@ -53,7 +53,10 @@ async def run_until_stopped(
 
 
 async def _start(prepared: PreparedServer, lifecycle: Lifecycle, ready: Callable[[], None]) -> None:
-    await prepared.run_post_start_hooks()
+    try:
+        await prepared.run_post_start_hooks()
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from None
     lifecycle.signal(Signal.HAS_BEEN_READY)
     ready()
 

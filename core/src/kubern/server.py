@@ -198,7 +198,12 @@ class PreparedServer:
                 group.create_task(self._run_hook(hook), name=f"post-start hook {hook.name}")
 
     async def _run_hook(self, hook: PostStartHook) -> None:
-        await hook.run(self.server)
+        from kubern.lifecycle import StartError
+
+        try:
+            await hook.run(self.server)
+        except Exception as error:  # a plugin's code: whatever it raises, the server ends and names the hook
+            raise StartError(f"post-start hook {hook.name} failed: {error!r}") from error
         self.server.config.health.hook_done(hook.name)
 
     async def run_pre_shutdown_hooks(self) -> None:

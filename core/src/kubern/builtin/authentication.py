@@ -5,7 +5,8 @@ Next: `../authentication/union.py`, which puts the chain together and adds anony
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from kubern.contributions import AuthenticatorSpec
 from kubern.hookspecs import hookimpl
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from kubern.authentication.interface import Authenticator, TokenAuthenticator
     from kubern.config import CompletedConfig
     from kubern.options.authentication import AuthenticationOptions
+
+T = TypeVar("T")
 
 
 @hookimpl
@@ -53,7 +56,7 @@ def _request_header(config: CompletedConfig) -> Authenticator | None:
         section.requestheader_group_headers,
         section.requestheader_extra_headers_prefix,
     )
-    anchors = TrustAnchors(section.requestheader_client_ca_file)
+    anchors = _read("--requestheader-client-ca-file", TrustAnchors, section.requestheader_client_ca_file)
     return RequestHeader(anchors, section.requestheader_allowed_names, names)
 
 
@@ -62,18 +65,28 @@ def _x509(config: CompletedConfig) -> Authenticator | None:
     from kubern.authentication.x509 import X509
 
     path = _section(config).client_ca_file
-    return X509(TrustAnchors(path)) if path else None
+    return X509(_read("--client-ca-file", TrustAnchors, path)) if path else None
 
 
 def _token_file(config: CompletedConfig) -> TokenAuthenticator | None:
     from kubern.authentication.token_file import TokenFile
 
     path = _section(config).token_auth_file
-    return TokenFile(path) if path else None
+    return _read("--token-auth-file", TokenFile, path) if path else None
 
 
 def _basic_file(config: CompletedConfig) -> Authenticator | None:
     from kubern.authentication.basic_file import BasicFile
 
     path = _section(config).basic_auth_file
-    return BasicFile(path) if path else None
+    return _read("--basic-auth-file", BasicFile, path) if path else None
+
+
+def _read(flag: str, read: Callable[[str], T], path: str) -> T:
+    """What a flag's file holds. Raises StartError naming the flag."""
+    from kubern.lifecycle import StartError
+
+    try:
+        return read(path)
+    except (OSError, ValueError) as error:
+        raise StartError(f"{flag}: {error}") from error

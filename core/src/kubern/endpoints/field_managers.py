@@ -25,8 +25,10 @@ def make_field_manager(scope: RequestScope) -> FieldManager:
     kinds = _Kinds(scope)
     subresource = scope.subresource_name
     reset = scope.strategy.reset_fields if scope.stored_kind else ()
-    if scope.definition.typed_items and scope.stored_kind:
-        served = [scope.definition.api_version(v.version) for v in scope.definition.versions if v.served]
+    versions = scope.definition.versions
+    without_schema = all(version.schema is None for version in versions)
+    if scope.stored_kind and (scope.definition.typed_items or without_schema):
+        served = [scope.definition.api_version(version.version) for version in versions if version.served]
         return custom_resource(
             scope.api_version,
             scope.kind,
