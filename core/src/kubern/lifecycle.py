@@ -25,6 +25,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 logger = logging.getLogger(__name__)
+SAME_SIGNAL = 0.2
+"""Seconds within which a second signal is the first one, passed on by a parent process."""
 
 
 class StartError(Exception):
@@ -114,13 +116,19 @@ class Tasks:
 
 
 def stop_on_signals(stop: Callable[[], None]) -> None:
-    """Call `stop` at the first SIGTERM or SIGINT of the running loop's process; exit at once at the second."""
+    """Call `stop` at the first SIGTERM or SIGINT of the running loop's process; exit at once at the second.
+
+    Signals that come together count as one: make and other parents pass on what the terminal sends to all.
+    """
     loop = asyncio.get_running_loop()
-    received: list[int] = []
+    first: list[float] = []
 
     def handle(number: int) -> None:
-        received.append(number)
-        if len(received) > 1:
+        now = loop.time()
+        if first and now - first[0] < SAME_SIGNAL:
+            return
+        first.append(now)
+        if len(first) > 1:
             logger.warning("Second signal %s, exiting at once", signal.Signals(number).name)
             os._exit(1)
         logger.info("Received %s, shutting down", signal.Signals(number).name)
