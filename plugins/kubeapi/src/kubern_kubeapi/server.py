@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kubern.client.loopback import LoopbackClient
@@ -14,6 +15,7 @@ from kubern.server import GenericAPIServer
 from kubern_kubeapi.allocation.cluster_ips import ClusterIPAllocator
 from kubern_kubeapi.allocation.hooks import ServiceAllocation
 from kubern_kubeapi.allocation.node_ports import NodePortAllocator
+from kubern_kubeapi.groups.admissionregistration.authorization import PATHS, AuthorizedStore, ParamAuthorization
 from kubern_kubeapi.schema.scheme import scheme
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def new_server(config: KubeAPIConfig, delegate: GenericAPIServer | None) -> Gene
     allocation = service_allocation(server, config)
     config.generic.shared[SERVICE_ALLOCATION] = allocation
     for group in config.groups:
-        resources = tuple(_bound(r, allocation, config) for r in group.resources)
+        resources = tuple(_bound(r, server, allocation, config) for r in group.resources)
         server.install_api_group(dataclasses.replace(group, resources=resources))
     for hook in post_start_hooks(config, allocation):
         server.add_post_start_hook(hook)
@@ -51,12 +53,17 @@ def service_allocation(server: GenericAPIServer, config: KubeAPIConfig) -> Servi
     return ServiceAllocation(client, cluster_ips, ports)
 
 
-def _bound(definition: ResourceDefinition, allocation: ServiceAllocation, config: KubeAPIConfig) -> ResourceDefinition:
-    """The declaration with what depends on this server's flags."""
+def _bound(
+    definition: ResourceDefinition, server: GenericAPIServer, allocation: ServiceAllocation, config: KubeAPIConfig
+) -> ResourceDefinition:
+    """The declaration with what depends on this server and its flags."""
     if definition.kind == "Service":
         return dataclasses.replace(definition, hooks=allocation.store_hooks())
     if definition.kind == "Event":
         return dataclasses.replace(definition, ttl=lambda obj: config.event_ttl)
+    if definition.kind in PATHS:
+        authorize = ParamAuthorization(server).guard_of(definition.kind)
+        return dataclasses.replace(definition, store=partial(AuthorizedStore, authorize=authorize))
     return definition
 
 

@@ -16,7 +16,7 @@ from kubern.apimachinery.printing import parse_time
 from kubern.apimachinery.resource import AGE_COLUMN, NAME_COLUMN, Column
 from kubern.util.gofloat import format_value
 from kubern.util.human_duration import human_duration
-from kubern_apiextensions.registry.jsonpath import JSONPathError, compile_path
+from kubern.util.jsonpath import JSONPathError, compile_path
 
 Object = dict[str, Any]
 Cell = Callable[[Object], Any]

@@ -6,11 +6,15 @@ import base64
 import binascii
 import re
 from typing import Final, Protocol
-from urllib.parse import SplitResult, urlsplit
 
 from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList, Path
-from kubern.apimachinery.names import is_dns1035_label, is_dns1123_subdomain
+from kubern.apimachinery.validation.webhooks import (
+    REVIEW_VERSIONS,
+    validate_review_versions,
+    validate_webhook_service,
+    validate_webhook_url,
+)
 from kubern_apiextensions.api.crd import Object
 
 
@@ -24,7 +28,6 @@ class AllowsLegacy(Protocol):
 
 
 STRATEGIES: Final = ("None", "Webhook")
-REVIEW_VERSIONS: Final = ("v1", "v1beta1")
 _NOT_WEBHOOK: Final = "should not be set when strategy is not set to Webhook"
 _PEM: Final = re.compile(r"-----BEGIN CERTIFICATE-----\s+([A-Za-z0-9+/=\s]+?)-----END CERTIFICATE-----", re.DOTALL)
 
@@ -78,73 +81,7 @@ def _validate_client(client: Object | None, options: AllowsLegacy, path: Path) -
 def _validate_reviews(versions: list[str], require_recognized: bool, path: Path) -> ErrorList:
     if not versions:
         return [field.required(path)]
-    errors: ErrorList = []
-    seen: set[str] = set()
-    for i, version in enumerate(versions):
-        if version in seen:
-            errors.append(field.invalid(path.index(i), version, "duplicate version"))
-            continue
-        seen.add(version)
-        errors += [field.invalid(path.index(i), version, problem) for problem in is_dns1035_label(version)]
-    if require_recognized and not seen.intersection(REVIEW_VERSIONS):
-        errors.append(field.invalid(path, versions, "must include at least one of " + ", ".join(REVIEW_VERSIONS)))
-    return errors
-
-
-def validate_webhook_url(url: str, path: Path) -> ErrorList:
-    """An https URL with a host and without credentials, query or fragment."""
-    form = "; desired format: https://host[/path]"
-    try:
-        parts: SplitResult = urlsplit(url)
-    except ValueError as error:
-        return [field.required(path, f"url must be a valid URL: {error}{form}")]
-    errors: ErrorList = []
-    if parts.scheme != "https":
-        errors.append(field.invalid(path, parts.scheme, "'https' is the only allowed URL scheme" + form))
-    if not parts.netloc.rpartition("@")[2]:
-        errors.append(field.invalid(path, parts.netloc, "host must be specified" + form))
-    if "@" in parts.netloc:
-        user = parts.netloc.rpartition("@")[0]
-        errors.append(field.invalid(path, user, "user information is not permitted in the URL"))
-    if parts.fragment:
-        errors.append(field.invalid(path, parts.fragment, "fragments are not permitted in the URL"))
-    if parts.query:
-        errors.append(field.invalid(path, parts.query, "query parameters are not permitted in the URL"))
-    return errors
-
-
-def validate_webhook_service(service: Object, path: Path) -> ErrorList:
-    """A named service, a port, and a path of DNS-like segments."""
-    errors: ErrorList = []
-    for name in ("name", "namespace"):
-        if not service.get(name):
-            errors.append(field.required(path.child(name), f"service {name} is required"))
-    port = service.get("port")
-    if port is not None and not 1 <= port <= 65535:
-        detail = "port is not valid: must be between 1 and 65535, inclusive"
-        errors.append(field.invalid(path.child("port"), port, detail))
-    if service.get("path") is not None:
-        errors += _validate_path(service["path"], path.child("path"))
-    return errors
-
-
-def _validate_path(text: str, path: Path) -> ErrorList:
-    if not text or text == "/":
-        return []
-    if text == "//":
-        return [field.invalid(path, text, "segment[0] may not be empty")]
-    errors: ErrorList = []
-    if not text.startswith("/"):
-        errors.append(field.invalid(path, text, "must start with a '/'"))
-    to_check = text[1:]
-    if to_check.endswith("/"):
-        to_check = to_check[:-1]
-    for i, step in enumerate(to_check.split("/")):
-        if not step:
-            errors.append(field.invalid(path, text, f"segment[{i}] may not be empty"))
-            continue
-        errors += [field.invalid(path, text, f"segment[{i}]: {problem}") for problem in is_dns1123_subdomain(step)]
-    return errors
+    return validate_review_versions(versions, path, require_recognized=require_recognized)
 
 
 def validate_ca_bundle(bundle: str, path: Path) -> ErrorList:

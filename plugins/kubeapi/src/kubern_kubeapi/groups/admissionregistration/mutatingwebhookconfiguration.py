@@ -1,24 +1,35 @@
-"""The MutatingWebhookConfiguration kind (admissionregistration.k8s.io), cluster-scoped. Next: `group.py`."""
+"""The MutatingWebhookConfiguration kind (admissionregistration.k8s.io). Next: `webhooks.py`, which both kinds share."""
 
 from __future__ import annotations
 
-from kubern.apimachinery.resource import ResourceDefinition, VersionDefinition
-from kubern.registry.strategy import Strategy
+from functools import partial
+
+from kubern.apimachinery.resource import AGE_COLUMN, NAME_COLUMN, Column, ResourceDefinition, VersionDefinition
+from kubern_kubeapi.groups.admissionregistration.webhooks import (
+    WebhookConfigurationStrategy,
+    set_webhook_defaults,
+    webhook_cells,
+)
 from kubern_kubeapi.groups.declare import schema
 
-
-class MutatingWebhookConfigurationStrategy(Strategy):
-    """Rules of MutatingWebhookConfiguration objects."""
-
+_WEBHOOKS = Column(
+    "Webhooks", "integer", description="Webhooks indicates the number of webhooks registered in this configuration"
+)
 
 RESOURCE = ResourceDefinition(
     group="admissionregistration.k8s.io",
     resource="mutatingwebhookconfigurations",
     kind="MutatingWebhookConfiguration",
     versions=(
-        VersionDefinition("v1", schema=schema("admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration")),
+        VersionDefinition(
+            "v1",
+            schema=schema("admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration"),
+            default=partial(set_webhook_defaults, mutating=True),
+            columns=(NAME_COLUMN, _WEBHOOKS, AGE_COLUMN),
+            cells=webhook_cells,
+        ),
     ),
-    strategy=MutatingWebhookConfigurationStrategy(),
+    strategy=WebhookConfigurationStrategy(),
     namespaced=False,
     singular="mutatingwebhookconfiguration",
     categories=("api-extensions",),

@@ -1,6 +1,6 @@
 """JSONPath as printer columns use it (upstream: client-go/util/jsonpath, missing keys allowed).
 
-A path compiles to steps, each from a list of values to a list of values. Next: `columns.py`.
+A path compiles to steps, each from a list of values to a list of values. Next: the callers, printer columns among them.
 """
 
 from __future__ import annotations
