@@ -23,7 +23,7 @@ from kubern.cel.ast import (
     qualified_name,
 )
 from kubern.cel.compile import access, calls, comprehensions, literals, logic, operators
-from kubern.cel.compile.frame import FIRST_SLOT, Code, Frame, Unbound, constant, unbound
+from kubern.cel.compile.frame import FIRST_SLOT, Code, Frame, Unbound, charge, constant, unbound
 from kubern.cel.types import Kind, Type
 
 if TYPE_CHECKING:
@@ -138,14 +138,20 @@ class Compiler:
         inner = self.compile(node.inner)
         if inner.constant:
             return inner
-        slot, run = self.new_slot(), inner.run
+        slot, cost_slot, run = self.new_slot(), self.new_slot(), inner.run
 
         def first(frame: Frame) -> Any:
+            before = frame[0]
             value = frame[slot] = run(frame)
+            frame[cost_slot] = frame[0] - before
             return value
 
-        # The second use costs as much, but reads what the first one found.
-        self._shared_codes[node] = Code(lambda frame: frame[slot], inner.cost)
+        def again(frame: Frame) -> Any:
+            # Reads what the first use found, and costs as much as it did.
+            charge(frame, frame[cost_slot])
+            return frame[slot]
+
+        self._shared_codes[node] = Code(again, inner.cost)
         return Code(first, inner.cost)
 
     def _bind(self, node: Bind) -> Code:

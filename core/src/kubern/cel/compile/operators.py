@@ -127,6 +127,9 @@ def _sum(left: Code, right: Code, cost: int) -> Code:
     def add(frame: Frame) -> Any:
         a, b = first(frame), second(frame)
         kind = type(a)
+        if kind is int and type(b) is int:
+            frame[0] += 1
+            return _add_int(a, b)
         if kind is str or kind is bytes:
             charge(frame, traversal_cost(actual_size(a) + actual_size(b)))
         else:
@@ -145,15 +148,18 @@ def _comparison(compiler: Compiler, node: Call) -> Code:
         return Code(_apply(_NATIVE[node.function], left, right), cost + 1)
     if kinds <= _SCALARS:
         return Code(_apply(_DYNAMIC[node.function], left, right), cost + 1)
-    return Code(_sized(_DYNAMIC[node.function], left, right), cost)
+    return Code(_sized(_DYNAMIC[node.function], _NATIVE[node.function], left, right), cost)
 
 
-def _sized(function: Binary, left: Code, right: Code) -> Run:
+def _sized(function: Binary, native: Binary, left: Code, right: Code) -> Run:
     """A comparison that costs what it takes to walk over the shorter side."""
     first, second = left.run, right.run
 
     def run(frame: Frame) -> Any:
         a, b = first(frame), second(frame)
+        if type(a) is int and type(b) is int:
+            frame[0] += 1
+            return native(a, b)
         charge(frame, traversal_cost(min(actual_size(a), actual_size(b))))
         return function(a, b)
 
@@ -177,6 +183,9 @@ def _any_equality(wanted: bool, left: Code, right: Code) -> Run:
 
     def run(frame: Frame) -> bool:
         a, b = first(frame), second(frame)
+        if type(a) is int and type(b) is int:
+            frame[0] += 1
+            return (a == b) is wanted
         if type(a) in _CONTAINERS:
             # Differs from kube-apiserver: what lies deeper than the first level is not quite free.
             work = [0]

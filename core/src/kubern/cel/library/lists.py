@@ -35,6 +35,9 @@ from kubern.cel.views import ListView, MapView, ObjectView
 COMPARABLE = (INT, UINT, DOUBLE, BOOL, DURATION, TIMESTAMP, STRING, BYTES)
 _ZEROS: tuple[tuple[Type, Any], ...] = ((INT, 0), (UINT, Uint(0)), (DOUBLE, 0.0), (DURATION, Duration(0)))
 
+# Types whose values cost 1 to look at.
+_UNITS = frozenset({int, Uint, float, bool, type(None)})
+
 
 def _is_sorted(items: Any) -> bool:
     previous: Any = None
@@ -97,6 +100,8 @@ def walk_cost(value: Any) -> int:
     if isinstance(value, bytes):
         return int(len(value) * STRING_TRAVERSAL)
     if isinstance(value, (list, ListView)):
+        if type(value) is list and _UNITS.issuperset(map(type, value)):
+            return len(value)
         return sum(map(walk_cost, value))
     if isinstance(value, (dict, MapView, ObjectView)):
         raw = value if isinstance(value, dict) else value.raw

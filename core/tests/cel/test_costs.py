@@ -1,0 +1,136 @@
+"""Costs: estimates when rules are defined, limits while they run."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from kubern.cel import types
+from kubern.cel.cost.estimate import Range
+from kubern.cel.cost.schema_sizes import SchemaSizes
+from kubern.cel.errors import Cancelled, CelError, CostLimitExceeded, Interrupted
+from kubern.cel.kubernetes import STATIC_ESTIMATED_COST_LIMIT, base_env
+from kubern.cel.openapi import decl_type
+
+INT = {"type": "integer"}
+TEXT = {"type": "string", "maxLength": 10}
+
+
+def estimate(schema: dict[str, Any], rule: str) -> Range:
+    decl = decl_type(schema, "selfType")
+    assert decl is not None
+    env = base_env().extend(variables={"self": decl, "oldSelf": decl})
+    return env.compile(rule).estimate_cost(SchemaSizes(decl))
+
+
+@pytest.mark.parametrize(
+    ("schema", "rule", "low", "high"),
+    [
+        (INT, "self > 0", 2, 2),
+        ({"type": "object", "properties": {"a": INT}}, "self.a > 0 && self.a < 5", 3, 6),
+        ({"type": "object", "properties": {"a": INT}}, "has(self.a)", 1, 1),
+        (TEXT, "self == 'abc'", 2, 2),
+        (TEXT, "self.startsWith('abc')", 2, 2),
+        (TEXT, "self.matches('[a-z]+')", 3, 11),
+        (TEXT, "self.contains('abc')", 1, 5),
+        (TEXT, "self.size() > 3", 3, 3),
+        ({"type": "array", "maxItems": 10, "items": INT}, "self.all(x, x > 0)", 2, 52),
+        ({"type": "array", "maxItems": 10, "items": INT}, "self.isSorted()", 1, 11),
+        ({"type": "array", "maxItems": 10, "items": TEXT}, "self.exists(x, x == 'a')", 2, 62),
+        (INT, "'got %d'.format([self])", 12, 12),
+        (TEXT, "self + self == 'a'", 3, 11),
+        (TEXT, "self.split(',').size() == 2", 3, 11),
+        (INT, "quantity('1Gi').isLessThan(quantity('2Gi'))", 3, 3),
+        (INT, "[1, 2, 3].all(x, x > self)", 20, 29),
+    ],
+)
+def test_estimates(schema: dict[str, Any], rule: str, low: int, high: int) -> None:
+    """The estimate is upstream's to the unit."""
+    assert estimate(schema, rule) == Range(low, high)
+
+
+def test_unbounded_inputs_are_too_expensive() -> None:
+    """Nested loops over lists without limits, and texts of unknown length, go over every limit."""
+    unbounded = {"type": "array", "items": {"type": "string"}}
+    assert estimate(unbounded, "self.all(x, self.all(y, x == y))").high > 100 * STATIC_ESTIMATED_COST_LIMIT
+    assert estimate(INT, "'got ' + string(self)").high > 100 * STATIC_ESTIMATED_COST_LIMIT
+    bounded = {"type": "array", "maxItems": 10, "items": TEXT}
+    assert estimate(bounded, "self.all(x, self.all(y, x == y))").high < STATIC_ESTIMATED_COST_LIMIT
+
+
+def run(rule: str, value: Any, **options: Any) -> Any:
+    env = base_env().extend(variables={"self": types.DYN})
+    return env.compile(rule).evaluate({"self": value}, **options)
+
+
+@pytest.mark.parametrize(
+    ("rule", "cost"),
+    [
+        ("self.a > 1", 3),
+        ("has(self.a)", 1),
+        ("self.l.all(x, x > 0)", 3 + 3 * 5),
+        ("self.l.exists(x, x > 2)", 3 + 3 * 6),
+        ("self.l.map(x, x)", 3 + 3 * 13),
+        ("self.l.filter(x, x > 1)", 3 + 3 * 2 + 1 + 2 * 13),
+        ("self.s.startsWith('a')", 4),
+        ("self.s.matches('a.*z')", 2 + 3 * 1),
+        ("2 in [1, 2, 3]", 0),
+        ("2 in self.l", 2 + 3),
+        ("self.a == 3 || self.a == 4", 3),
+    ],
+)
+def test_actual_costs(rule: str, cost: int) -> None:
+    """An evaluation costs what upstream's tracker counts."""
+    assert run(rule, {"a": 3, "l": [1, 2, 3], "s": "abcdefghijklmnopqrst"}).cost == cost
+
+
+def test_the_limit_stops_an_evaluation() -> None:
+    """Going over the limit ends the evaluation; nothing absorbs it, and it says what was spent."""
+    with pytest.raises(CostLimitExceeded, match="operation cancelled: actual cost limit exceeded") as caught:
+        run("self.all(x, self.all(y, x + y >= 0)) || true", list(range(100)), limit=1000)
+    assert 1000 < caught.value.cost < 1100
+    assert not isinstance(caught.value, CelError)
+
+
+def test_the_deadline_stops_an_evaluation() -> None:
+    """A loop that runs past the deadline is interrupted."""
+    with pytest.raises(Interrupted):
+        run("self.all(x, self.all(y, x >= 0))", list(range(1000)), limit=10**9, deadline=time.monotonic())
+
+
+HOSTILE = {
+    "nested loops": "self.l.all(x, self.l.all(y, self.l.all(z, x + y + z >= 0)))",
+    "doubled text": "[self.s]" + ".map(x, x + x)" * 30,
+    "doubled list": "[self.l]" + ".map(x, x + x)" * 60,
+    "replacing nothing": "self.s.replace('', self.s)",
+    "joining": "self.l.map(x, self.s).join(self.s)",
+    "formatting": "self.l.map(x, '%s%s%s%s'.format([self.s, self.s, self.s, self.s]).size())",
+    "ranges": "self.l.map(x, lists.range(500000).size())",
+    "quadratic": "lists.range(50000).distinct()",
+    "patterns": "self.l.all(x, !self.s.matches('^(a?){50}b'))",
+    "finding": "self.l.map(x, self.s.findAll('a'))",
+    "maps of maps": "self.l.transformMapEntry(i, v, {i: self.l.transformMapEntry(j, w, {j: w})})",
+}
+
+
+@pytest.mark.parametrize("rule", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_rules_end_soon(rule: str) -> None:
+    """Rules that would take all time or memory are stopped within a moment."""
+    value = {"l": list(range(1000)), "s": "a" * 100_000}
+    started = time.perf_counter()
+    with pytest.raises(Cancelled):
+        run(rule, value)
+    assert time.perf_counter() - started < 2.0
+
+
+def test_macros_that_copy_do_not_grow() -> None:
+    """optMap() uses its target twice; nesting it does not double the work each time."""
+    rule = "optional.of(1)" + ".optMap(x, x + 1)" * 60
+    started = time.perf_counter()
+    program = base_env().compile(rule)
+    assert program.estimate_cost().high > 10**18
+    with pytest.raises(Cancelled):
+        program.evaluate({})
+    assert time.perf_counter() - started < 2.0
