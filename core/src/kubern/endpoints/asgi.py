@@ -66,7 +66,10 @@ def _gunzip(body: bytes, limit: int) -> bytes:
 
 async def send_bytes(send: Send, status: int, content_type: bytes, body: bytes, extra: Headers | None = None) -> None:
     """One whole answer."""
-    headers: Headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
+    headers: Headers = []
+    if status != 304:
+        # A 304 must not describe a body: clients' caches would take its headers for the cached answer's.
+        headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
     if extra:
         headers += extra
     await send({"type": "http.response.start", "status": status, "headers": headers})

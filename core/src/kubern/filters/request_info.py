@@ -67,7 +67,8 @@ class _Sender:
             ctx.response_status = message["status"]
             headers: Headers = list(message["headers"])
             headers.append((b"audit-id", ctx.audit_id.encode("latin-1", "replace")))
-            headers.append(_CACHE_CONTROL)
+            if not any(name == b"cache-control" for name, _ in headers):
+                headers.append(_CACHE_CONTROL)
             if ctx.response_headers:
                 headers += ctx.response_headers
             if ctx.warnings:
