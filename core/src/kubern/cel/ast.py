@@ -205,6 +205,17 @@ def qualified_name(node: Node) -> str | None:
     return ".".join(fields)
 
 
+def balanced(function: str, terms: list[Node], positions: list[int], low: int, high: int) -> Node:
+    """A balanced tree of a chain of one logical operator, as cel-go's exprBalancer builds it."""
+    middle = (low + high + 1) // 2
+    left = terms[middle] if middle == low else balanced(function, terms, positions, low, middle - 1)
+    if middle == high:
+        right = terms[middle + 1]
+    else:
+        right = balanced(function, terms, positions, middle + 1, high)
+    return Call(positions[middle], function, None, [left, right])
+
+
 def children(node: Node) -> list[Node]:
     """The direct operands of a node, from left to right."""
     if isinstance(node, Select):

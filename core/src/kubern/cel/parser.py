@@ -23,6 +23,7 @@ from kubern.cel.ast import (
     Node,
     Select,
     StructExpr,
+    balanced,
 )
 from kubern.cel.errors import Issue
 from kubern.cel.lexer import EOF, ESCAPED_IDENT, IDENT, Rejected, tokenize
@@ -122,7 +123,7 @@ class Parser:
             positions.append(self._offsets[self._at])
             self._at += 1
             terms.append(self._and())
-        return _balanced("_||_", terms, positions, 0, len(positions) - 1)
+        return balanced("_||_", terms, positions, 0, len(positions) - 1)
 
     def _and(self) -> Node:
         node = self._relation()
@@ -133,7 +134,7 @@ class Parser:
             positions.append(self._offsets[self._at])
             self._at += 1
             terms.append(self._relation())
-        return _balanced("_&&_", terms, positions, 0, len(positions) - 1)
+        return balanced("_&&_", terms, positions, 0, len(positions) - 1)
 
     def _relation(self) -> Node:
         depth = self._relations
@@ -390,17 +391,6 @@ class Parser:
             if expanded is not None:
                 return expanded
         return Call(pos, name, target, args)
-
-
-def _balanced(function: str, terms: list[Node], positions: list[int], low: int, high: int) -> Node:
-    """A balanced tree of a chain of one logical operator, as cel-go's exprBalancer builds it."""
-    middle = (low + high + 1) // 2
-    left = terms[middle] if middle == low else _balanced(function, terms, positions, low, middle - 1)
-    if middle == high:
-        right = terms[middle + 1]
-    else:
-        right = _balanced(function, terms, positions, middle + 1, high)
-    return Call(positions[middle], function, None, [left, right])
 
 
 def depth_issue() -> Issue:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kubern.cel.ast import Ident, walk
 from kubern.cel.compile.frame import COST, Frame, Run, Unbound, new_frame
 from kubern.cel.errors import CelError, CostLimitExceeded, EvaluationError, no_such_overload
 from kubern.cel.recursion import with_room
@@ -64,6 +65,11 @@ class Program:
     def output_type(self) -> Type:
         """The type of the expression's value."""
         return self.root.type
+
+    @property
+    def references(self) -> frozenset[str]:
+        """The names of variables that the expression mentions."""
+        return frozenset(node.name for node in walk(self.root) if isinstance(node, Ident))
 
     def estimate_cost(self, sizes: SizeEstimator | None = None) -> CostEstimate:
         """The least and the most that an evaluation may cost, with the sizes of inputs as estimated."""

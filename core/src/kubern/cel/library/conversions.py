@@ -167,6 +167,53 @@ def _size_function() -> Function:
     return Function("size", *overloads)
 
 
+def _number_conversions() -> tuple[Function, ...]:
+    return (
+        _conversions(
+            "int",
+            INT,
+            ("int64_to_int64", INT, _identity),
+            ("double_to_int64", DOUBLE, _int_of_double),
+            ("duration_to_int64", DURATION, lambda value: value.nanos),
+            ("string_to_int64", STRING, _int_of_string),
+            ("timestamp_to_int64", TIMESTAMP, lambda value: value.nanos // NANOS),
+            ("uint64_to_int64", UINT, _int_of_uint),
+        ),
+        _conversions(
+            "uint",
+            UINT,
+            ("uint64_to_uint64", UINT, _identity),
+            ("double_to_uint64", DOUBLE, _uint_of_double),
+            ("int64_to_uint64", INT, _uint_of_int),
+            ("string_to_uint64", STRING, _uint_of_string),
+        ),
+    )
+
+
+def _text_conversions() -> tuple[Function, ...]:
+    return (
+        _conversions(
+            "string",
+            STRING,
+            ("string_to_string", STRING, _identity),
+            ("bool_to_string", BOOL, _string_of_bool),
+            ("bytes_to_string", BYTES, _string_of_bytes),
+            ("double_to_string", DOUBLE, format_value),
+            ("duration_to_string", DURATION, format_duration),
+            ("int64_to_string", INT, str),
+            ("timestamp_to_string", TIMESTAMP, format_timestamp),
+            ("uint64_to_string", UINT, lambda value: str(int(value))),
+        ),
+        _conversions(
+            "timestamp",
+            TIMESTAMP,
+            ("timestamp_to_timestamp", TIMESTAMP, _identity),
+            ("int64_to_timestamp", INT, lambda value: checked_timestamp(value * NANOS)),
+            ("string_to_timestamp", STRING, _timestamp_of_string),
+        ),
+    )
+
+
 def conversion_functions() -> tuple[Function, ...]:
     """The conversion functions, type(), dyn() and size()."""
     return (
@@ -190,41 +237,6 @@ def conversion_functions() -> tuple[Function, ...]:
             ("int64_to_duration", INT, Duration),
             ("string_to_duration", STRING, _duration_of_string),
         ),
-        _conversions(
-            "int",
-            INT,
-            ("int64_to_int64", INT, _identity),
-            ("double_to_int64", DOUBLE, _int_of_double),
-            ("duration_to_int64", DURATION, lambda value: value.nanos),
-            ("string_to_int64", STRING, _int_of_string),
-            ("timestamp_to_int64", TIMESTAMP, lambda value: value.nanos // NANOS),
-            ("uint64_to_int64", UINT, _int_of_uint),
-        ),
-        _conversions(
-            "string",
-            STRING,
-            ("string_to_string", STRING, _identity),
-            ("bool_to_string", BOOL, _string_of_bool),
-            ("bytes_to_string", BYTES, _string_of_bytes),
-            ("double_to_string", DOUBLE, format_value),
-            ("duration_to_string", DURATION, format_duration),
-            ("int64_to_string", INT, str),
-            ("timestamp_to_string", TIMESTAMP, format_timestamp),
-            ("uint64_to_string", UINT, lambda value: str(int(value))),
-        ),
-        _conversions(
-            "timestamp",
-            TIMESTAMP,
-            ("timestamp_to_timestamp", TIMESTAMP, _identity),
-            ("int64_to_timestamp", INT, lambda value: checked_timestamp(value * NANOS)),
-            ("string_to_timestamp", STRING, _timestamp_of_string),
-        ),
-        _conversions(
-            "uint",
-            UINT,
-            ("uint64_to_uint64", UINT, _identity),
-            ("double_to_uint64", DOUBLE, _uint_of_double),
-            ("int64_to_uint64", INT, _uint_of_int),
-            ("string_to_uint64", STRING, _uint_of_string),
-        ),
+        *_number_conversions(),
+        *_text_conversions(),
     )
