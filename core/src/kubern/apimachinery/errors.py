@@ -133,7 +133,8 @@ def invalid(gk: GroupKind, name: str, errors: field.ErrorList) -> StatusError:
         details["name"] = name
     if gk.group:
         details["group"] = gk.group
-    details["kind"] = gk.kind
+    if gk.kind:
+        details["kind"] = gk.kind
     causes = []
     for error in errors:
         cause = {"reason": error.type.reason, "message": error.body()}

@@ -110,6 +110,8 @@ class Subresource:
     version: str = ""
     versions: tuple[str, ...] = ()
     """The parent's versions that have it; empty means all."""
+    default: Callable[[Object], None] | None = None
+    """Sets the defaults of `kind` in place."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

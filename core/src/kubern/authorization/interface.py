@@ -17,6 +17,18 @@ class Decision(enum.Enum):
     NO_OPINION = "no opinion"
 
 
+class AuthorizationError(Exception):
+    """An authorizer could not be asked or understood, and none of the others decided.
+
+    `text` says what went wrong; `why` is what the authorizers without an opinion gave as reasons.
+    """
+
+    def __init__(self, text: str, why: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+        self.why = why
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Attributes:
     """The question: who does what to which resource or path (upstream: authorizer.AttributesRecord).
@@ -43,7 +55,7 @@ class Authorizer(Protocol):
     """One opinion on who may do what."""
 
     async def authorize(self, attributes: Attributes) -> tuple[Decision, str]:
-        """The decision and a reason (may be empty)."""
+        """The decision and a reason (may be empty). Raises AuthorizationError, which counts as no opinion."""
         ...
 
 

@@ -8,9 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
-from kubern.authorization.interface import Attributes, Authorizer, Decision, RuleResolver, RulesResult
+from kubern.authorization.interface import (
+    Attributes,
+    AuthorizationError,
+    Authorizer,
+    Decision,
+    RuleResolver,
+    RulesResult,
+)
 from kubern.authorization.privileged import PrivilegedGroups
 from kubern.request import User
+from kubern.util.aggregate import aggregate
 
 if TYPE_CHECKING:
     from kubern.config import CompletedConfig
@@ -24,12 +32,19 @@ class Union:
 
     async def authorize(self, attributes: Attributes) -> tuple[Decision, str]:
         reasons = []
+        errors = []
         for authorizer in self._authorizers:
-            decision, reason = await authorizer.authorize(attributes)
+            try:
+                decision, reason = await authorizer.authorize(attributes)
+            except AuthorizationError as error:
+                errors.append(error.text)
+                decision, reason = Decision.NO_OPINION, error.why
             if decision is not Decision.NO_OPINION:
                 return decision, reason
             if reason:
                 reasons.append(reason)
+        if errors:
+            raise AuthorizationError(aggregate(errors), "\n".join(reasons))
         return Decision.NO_OPINION, "\n".join(reasons)
 
     async def rules_for(self, user: User, namespace: str) -> RulesResult:
@@ -45,7 +60,7 @@ class Union:
             incomplete = incomplete or rules.incomplete
             if rules.evaluation_error:
                 errors.append(rules.evaluation_error)
-        return RulesResult(resource_rules, non_resource_rules, incomplete, "\n".join(errors))
+        return RulesResult(resource_rules, non_resource_rules, incomplete, aggregate(errors))
 
     def _resolvers(self) -> Sequence[RuleResolver]:
         return [cast(RuleResolver, a) for a in self._authorizers if hasattr(a, "rules_for")]

@@ -70,7 +70,7 @@ def _specificity(name: str) -> int:
     return 1 if name.endswith("/*") else 2
 
 
-_KINDS = ("Table", "PartialObjectMetadata", "PartialObjectMetadataList")
+KINDS = ("Table", "PartialObjectMetadata", "PartialObjectMetadataList")
 
 
 def _accept_params(media_type: str, params: dict[str, str], kinds: tuple[str, ...]) -> MediaType | None:
@@ -90,7 +90,7 @@ class Negotiator:
 
     __slots__ = ("_cache", "_kinds", "_streams", "protobuf")
 
-    def __init__(self, kinds: tuple[str, ...] = _KINDS, *, protobuf: bool = True) -> None:
+    def __init__(self, kinds: tuple[str, ...] = KINDS, *, protobuf: bool = True) -> None:
         self._kinds = kinds
         self.protobuf = protobuf
         self._cache: dict[str, MediaType | None] = {}

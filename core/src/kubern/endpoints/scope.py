@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery.errors import GroupKind, GroupResource, bad_request, unsupported_media_type
-from kubern.endpoints.negotiation import ACCEPTED, JSON, MediaType, Negotiator, body_media_type
+from kubern.endpoints.negotiation import ACCEPTED, JSON, KINDS, MediaType, Negotiator, body_media_type
 from kubern.util.json_copy import json_copy
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ class RequestScope:
         self.list_kind = definition.list_kind or definition.kind + "List"
         self.is_hub = version.version == definition.hub_version or version.from_hub is None
         # Custom resources have no protobuf form, as upstream.
-        self.negotiator = Negotiator(protobuf=not definition.typed_items)
+        # Of what is not stored there are no tables either.
+        kinds = KINDS if definition.factory is None else KINDS[1:]
+        self.negotiator = Negotiator(kinds, protobuf=not definition.typed_items)
         self.subresource_name = subresource.name if subresource else ""
         self.min_request_timeout = 1800
         """A watch without timeoutSeconds lasts between this and twice this (--min-request-timeout)."""
@@ -76,6 +78,8 @@ class RequestScope:
         )
         """The body is the stored object itself (or a view of it), so its fields are owned."""
         self.checks_name = self.stored
+        self.owns_fields = self.stored or definition.factory is not None or self.subresource_name == "token"
+        """The answer to a create says who owns which fields: what is kept, and questions that come back answered."""
 
     @property
     def group_resource(self) -> GroupResource:
@@ -148,8 +152,9 @@ class RequestScope:
         meta = obj.setdefault("metadata", {})
         if "managedFields" not in meta and b"managedFields" in body and _resets_ownership(body):
             meta["managedFields"] = []
-        if self.version.default is not None:
-            self.version.default(obj)
+        default = self.subresource.default if self.subresource and not self.stored_kind else self.version.default
+        if default is not None:
+            default(obj)
         return obj
 
     def report_strict_errors(self, ctx: RequestContext, strict_errors: list[str], validation: str) -> None:

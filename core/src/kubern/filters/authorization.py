@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from kubern.apimachinery.errors import GroupResource, forbidden
 from kubern.apimachinery.selectors import SelectorError, parse_field_selector, parse_label_selector
-from kubern.authorization.interface import Attributes, Decision
+from kubern.authorization.interface import Attributes, AuthorizationError, Decision
+from kubern.endpoints.asgi import send_text
 from kubern.filters.request_info import CONTEXT_KEY
 from kubern.util.goquote import go_quote
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from kubern.endpoints.asgi import ASGIApp, Receive, Scope, Send
     from kubern.request import RequestContext
 
+_DECISION = "authorization.k8s.io/decision"
+_REASON = "authorization.k8s.io/reason"
 _SELECTING_VERBS = frozenset({"list", "watch", "deletecollection"})
 
 
@@ -32,9 +35,14 @@ class AuthorizationFilter:
             return
         ctx = scope[CONTEXT_KEY]
         attributes = authorization_attributes(ctx)
-        decision, reason = await self.authorizer.authorize(attributes)
-        ctx.audit_annotations["authorization.k8s.io/decision"] = "allow" if decision is Decision.ALLOW else "forbid"
-        ctx.audit_annotations["authorization.k8s.io/reason"] = reason
+        try:
+            decision, reason = await self.authorizer.authorize(attributes)
+        except AuthorizationError as error:
+            ctx.audit_annotations[_REASON] = "internal error"
+            await send_text(send, 500, f"Internal Server Error: {go_quote(request_uri(scope))}: {error.text}\n")
+            return
+        ctx.audit_annotations[_DECISION] = "allow" if decision is Decision.ALLOW else "forbid"
+        ctx.audit_annotations[_REASON] = reason
         if decision is not Decision.ALLOW:
             raise forbidden_error(attributes, reason)
         await self.app(scope, receive, send)
@@ -74,6 +82,14 @@ def _requirements(text: str, parse: object) -> tuple[tuple[str, str, tuple[str, 
     except SelectorError:
         return ()
     return tuple((r.key, r.operator, r.values) for r in selector.requirements)
+
+
+def request_uri(scope: Scope) -> str:
+    """Path and query as the client sent them, with what HTML would take for its own made harmless."""
+    raw = scope.get("raw_path") or scope["path"].encode()
+    query = scope.get("query_string") or b""
+    uri = (raw + b"?" + query if query else raw).decode("latin-1")
+    return uri.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def forbidden_message(attributes: Attributes) -> str:

@@ -38,7 +38,7 @@ async def create(scope: RequestScope, ctx: RequestContext, receive: Receive, sen
     if not named:
         check_namespace(ctx, scope.definition, obj)
     dedup_owner_references(ctx, obj, False)
-    if scope.stored:
+    if scope.owns_fields:
         sent = _body_with_empty_lists(scope, ctx, body)
         obj = scope.field_manager.update_no_errors(None, obj, manager_or_user_agent(manager, ctx), sent)
     obj = scope.to_hub(obj)
@@ -85,6 +85,9 @@ async def _create_named(
     if namespace and ctx.info.namespace and namespace != ctx.info.namespace:
         raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
     result = await scope.storage.create(ctx, ctx.info.name, obj, validate=check, dry_run=dry_run)
+    if not isinstance(result, dict):
+        await answer_written(scope, ctx, send, result, media, 201)
+        return
     status = 200 if result.get("kind") == "Status" and result.get("code") == 200 else 201
     if result.get("kind") == "Status":
         status = int(result.get("code", status))

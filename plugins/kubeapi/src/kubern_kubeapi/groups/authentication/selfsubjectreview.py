@@ -1,14 +1,21 @@
-"""The SelfSubjectReview kind (authentication.k8s.io), cluster-scoped. Next: `group.py`."""
+"""The SelfSubjectReview kind (authentication.k8s.io), cluster-scoped. Next: `../../authentication/reviews.py`."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from kubern.apimachinery.resource import ResourceDefinition, VersionDefinition
 from kubern.registry.strategy import Strategy
 from kubern_kubeapi.groups.declare import schema
 
+if TYPE_CHECKING:
+    from kubern.server import GenericAPIServer
 
-class SelfSubjectReviewStrategy(Strategy):
-    """Rules of SelfSubjectReview objects."""
+
+def _storage(server: GenericAPIServer) -> object:
+    from kubern_kubeapi.authentication.reviews import SelfSubjectReviews
+
+    return SelfSubjectReviews(server)
 
 
 RESOURCE = ResourceDefinition(
@@ -16,8 +23,9 @@ RESOURCE = ResourceDefinition(
     resource="selfsubjectreviews",
     kind="SelfSubjectReview",
     versions=(VersionDefinition("v1", schema=schema("authentication.k8s.io", "v1", "SelfSubjectReview")),),
-    strategy=SelfSubjectReviewStrategy(),
+    strategy=Strategy(),
     namespaced=False,
     singular="selfsubjectreview",
     verbs=("create",),
+    factory=_storage,
 )

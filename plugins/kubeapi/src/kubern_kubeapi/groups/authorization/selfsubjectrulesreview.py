@@ -1,14 +1,21 @@
-"""The SelfSubjectRulesReview kind (authorization.k8s.io), cluster-scoped. Next: `group.py`."""
+"""The SelfSubjectRulesReview kind (authorization.k8s.io), cluster-scoped. Next: `../../authorization/reviews.py`."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from kubern.apimachinery.resource import ResourceDefinition, VersionDefinition
 from kubern.registry.strategy import Strategy
 from kubern_kubeapi.groups.declare import schema
 
+if TYPE_CHECKING:
+    from kubern.server import GenericAPIServer
 
-class SelfSubjectRulesReviewStrategy(Strategy):
-    """Rules of SelfSubjectRulesReview objects."""
+
+def _storage(server: GenericAPIServer) -> object:
+    from kubern_kubeapi.authorization.reviews import SelfSubjectRulesReviews
+
+    return SelfSubjectRulesReviews(server)
 
 
 RESOURCE = ResourceDefinition(
@@ -16,8 +23,9 @@ RESOURCE = ResourceDefinition(
     resource="selfsubjectrulesreviews",
     kind="SelfSubjectRulesReview",
     versions=(VersionDefinition("v1", schema=schema("authorization.k8s.io", "v1", "SelfSubjectRulesReview")),),
-    strategy=SelfSubjectRulesReviewStrategy(),
+    strategy=Strategy(),
     namespaced=False,
     singular="selfsubjectrulesreview",
     verbs=("create",),
+    factory=_storage,
 )

@@ -1,14 +1,21 @@
-"""The SubjectAccessReview kind (authorization.k8s.io), cluster-scoped. Next: `group.py`."""
+"""The SubjectAccessReview kind (authorization.k8s.io), cluster-scoped. Next: `../../authorization/reviews.py`."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from kubern.apimachinery.resource import ResourceDefinition, VersionDefinition
 from kubern.registry.strategy import Strategy
 from kubern_kubeapi.groups.declare import schema
 
+if TYPE_CHECKING:
+    from kubern.server import GenericAPIServer
 
-class SubjectAccessReviewStrategy(Strategy):
-    """Rules of SubjectAccessReview objects."""
+
+def _storage(server: GenericAPIServer) -> object:
+    from kubern_kubeapi.authorization.reviews import SubjectAccessReviews
+
+    return SubjectAccessReviews(server)
 
 
 RESOURCE = ResourceDefinition(
@@ -16,8 +23,9 @@ RESOURCE = ResourceDefinition(
     resource="subjectaccessreviews",
     kind="SubjectAccessReview",
     versions=(VersionDefinition("v1", schema=schema("authorization.k8s.io", "v1", "SubjectAccessReview")),),
-    strategy=SubjectAccessReviewStrategy(),
+    strategy=Strategy(),
     namespaced=False,
     singular="subjectaccessreview",
     verbs=("create",),
+    factory=_storage,
 )
