@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Protocol
 
 from kubern.request import RequestContext, User
+from kubern.util.aggregate import aggregate
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -14,10 +16,21 @@ class AuthenticationResponse:
 
     user: User
     audiences: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """For the client of the request."""
+    annotations: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """For the audit event of the request."""
 
 
 class AuthenticationError(Exception):
-    """A credential was given and is wrong; the answer is 401 unless another authenticator accepts the request."""
+    """A credential was given and is wrong; the answer is 401 unless another authenticator accepts the request.
+
+    `messages` has what each authenticator said that was asked about it.
+    """
+
+    def __init__(self, *messages: str) -> None:
+        super().__init__(aggregate(messages))
+        self.messages = messages
 
 
 class Authenticator(Protocol):

@@ -35,7 +35,11 @@ def read_users(path: str, secret: str) -> Iterator[tuple[str, User]]:
 
 
 class TokenFile:
-    """Knows the tokens of a file, kept as digests: how long a look-up takes says nothing about them."""
+    """Tokens that never change while the server runs.
+
+    Knows the tokens of a file, kept as digests: how long a look-up takes says nothing about them."""
+
+    live = True
 
     def __init__(self, path: str) -> None:
         """Raises OSError, ValueError."""

@@ -42,14 +42,14 @@ class Union:
             try:
                 response = await authenticator.authenticate(ctx)
             except AuthenticationError as error:
-                errors.append(str(error))
+                errors += error.messages
                 continue
             if response is not None:
                 return with_authenticated_group(response)
         if errors:
             # A bad credential is never taken for none.
             logger.info("Unable to authenticate the request: %s", ", ".join(errors))
-            raise AuthenticationError(", ".join(errors))
+            raise AuthenticationError(*errors)
         return await self._last.authenticate(ctx) if self._last is not None else None
 
 

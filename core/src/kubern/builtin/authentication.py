@@ -70,9 +70,13 @@ def _x509(config: CompletedConfig) -> Authenticator | None:
 
 def _token_file(config: CompletedConfig) -> TokenAuthenticator | None:
     from kubern.authentication.token_file import TokenFile
+    from kubern.authentication.token_union import AudienceAgnostic
 
-    path = _section(config).token_auth_file
-    return _read("--token-auth-file", TokenFile, path) if path else None
+    section = _section(config)
+    if not section.token_auth_file:
+        return None
+    tokens = _read("--token-auth-file", TokenFile, section.token_auth_file)
+    return AudienceAgnostic(tokens, section.api_audiences)
 
 
 def _basic_file(config: CompletedConfig) -> Authenticator | None:

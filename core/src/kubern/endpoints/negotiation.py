@@ -132,23 +132,19 @@ class Negotiator:
         return None
 
 
-def not_acceptable_route() -> StatusError:
+def not_acceptable_route(produced: tuple[str, ...] = ACCEPTED) -> StatusError:
     """What the router in front of the handlers answers when nothing in Accept could fit."""
-    return StatusError(
-        406,
-        "NotAcceptable",
-        "406: Not Acceptable\n\nAvailable representations: " + ", ".join(ACCEPTED),
-        {},
-    )
+    message = "406: Not Acceptable\n\nAvailable representations: " + ", ".join(produced)
+    return StatusError(406, "NotAcceptable", message, {})
 
 
-def route_accepts(accept: str) -> bool:
+def route_accepts(accept: str, produced: tuple[str, ...] = ACCEPTED) -> bool:
     """The router's own check (upstream: go-restful): some media type in Accept is one it can produce, or */*."""
     if not accept:
         return True
     for part in accept.split(","):
         name = part.split(";", 1)[0].strip()
-        if name == "*/*" or name in ACCEPTED or name == "":
+        if name == "*/*" or name in produced or name == "":
             return True
     return False
 

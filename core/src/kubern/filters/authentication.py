@@ -16,22 +16,32 @@ if TYPE_CHECKING:
 class AuthenticationFilter:
     """Sets `ctx.user`, and takes the credential out of the headers that go further."""
 
-    def __init__(self, app: ASGIApp, authenticator: Authenticator) -> None:
+    def __init__(self, app: ASGIApp, authenticator: Authenticator, audiences: tuple[str, ...] = ()) -> None:
         self.app = app
         self.authenticator = authenticator
+        self.audiences = audiences
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         ctx = scope[CONTEXT_KEY]
+        ctx.authentication_audience = self.audiences
         try:
             response = await self.authenticator.authenticate(ctx)
         except AuthenticationError:
             raise unauthorized() from None
-        if response is None:
+        if response is None or not self._accepts(response.audiences):
             raise unauthorized()
         ctx.user = response.user
         ctx.authentication_audience = response.audiences
+        if response.warnings:
+            ctx.warnings.extend(response.warnings)
+        if response.annotations:
+            ctx.audit_annotations.update(response.annotations)
         ctx.headers.pop("authorization", None)
         await self.app(scope, receive, send)
+
+    def _accepts(self, audiences: tuple[str, ...]) -> bool:
+        """Whether a credential is meant for this server: it says nothing else, or names one of its audiences."""
+        return not audiences or not self.audiences or any(a in self.audiences for a in audiences)

@@ -86,8 +86,8 @@ def _requirements(text: str, parse: object) -> tuple[tuple[str, str, tuple[str, 
 
 def request_uri(scope: Scope) -> str:
     """Path and query as the client sent them, with what HTML would take for its own made harmless."""
-    raw = scope.get("raw_path") or scope["path"].encode()
-    query = scope.get("query_string") or b""
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope.get("query_string") or b""
     uri = (raw + b"?" + query if query else raw).decode("latin-1")
     return uri.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 

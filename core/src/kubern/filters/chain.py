@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 
 def build_handler_chain(app: ASGIApp, config: CompletedConfig) -> ASGIApp:
     """The application with every filter in front of it."""
+    from kubern.options.authentication import AuthenticationOptions
     from kubern.options.generic import GenericOptions
 
     generic = config.options.section(GenericOptions)
     app = AuthorizationFilter(app, config.authorizer)
     app = MaxInFlightFilter(app, generic.max_requests_inflight, generic.max_mutating_requests_inflight)
     app = DeadlineFilter(app, generic.request_timeout)
-    app = AuthenticationFilter(app, config.authenticator)
+    audiences = config.options.section(AuthenticationOptions).api_audiences
+    app = AuthenticationFilter(app, config.authenticator, audiences)
     app = MetricsFilter(app, config.metrics)
     # Inside the request-info filter, so that its answers carry the audit ID and the warnings.
     app = PanicRecoveryFilter(app)

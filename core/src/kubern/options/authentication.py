@@ -95,7 +95,7 @@ class AuthenticationOptions:
 
     service_account_issuer: StringArray = ()
     """The issuer of service account tokens, their claim iss. May be given several times: the first one issues, all
-    are accepted. Not given: https://kubernetes.default.svc.cluster.local."""
+    are accepted. Not given: https://kubernetes.default.svc."""
 
     service_account_jwks_uri: str = ""
     """The URI of the JSON Web Key Set in the discovery document at /.well-known/openid-configuration. Not given: made

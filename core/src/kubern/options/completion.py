@@ -27,7 +27,7 @@ from kubern.options.secure_serving import SecureServingOptions
 from kubern.options.values import StringMap
 
 DEFAULT_SERVICE_RANGE = "10.0.0.0/24"
-DEFAULT_ISSUER = "https://kubernetes.default.svc.cluster.local"
+DEFAULT_ISSUER = "https://kubernetes.default.svc"
 SERVING_NAMES = (
     "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost",
 )  # fmt: skip

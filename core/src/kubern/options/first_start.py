@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kubern.util.certificates import KeyPair, new_ca, new_certificate, new_key, public_key_of
+from kubern.util.certificates import KeyPair, new_ca, new_certificate, new_rsa_key, public_key_of
 
 if TYPE_CHECKING:
     from kubern.options.facts import Facts, Files
@@ -107,7 +107,7 @@ def write_private(path: Path, content: bytes) -> None:
 
 def _make_service_account_key(files: Files) -> None:
     if not files.service_account_key.exists():
-        write_private(files.service_account_key, new_key())
+        write_private(files.service_account_key, new_rsa_key())
         files.service_account_public_key.unlink(missing_ok=True)
     if not files.service_account_public_key.exists():
         write_private(files.service_account_public_key, public_key_of(files.service_account_key.read_bytes()))

@@ -33,6 +33,17 @@ def new_key() -> bytes:
     return _key_pem(_generate())
 
 
+def new_rsa_key() -> bytes:
+    """An RSA private key as PEM, for tokens: RS256 is the algorithm that every reader of tokens knows."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+
+
 def public_key_of(key: bytes) -> bytes:
     """The public key of a private key, both PEM."""
     from cryptography.hazmat.primitives import serialization

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from kubern.contributions import APIServiceSource, AuthorizerSpec, ServerSpec
+from kubern.contributions import APIServiceSource, AuthenticatorSpec, AuthorizerSpec, ServerSpec
 from kubern.hookspecs import hookimpl
 from kubern_kubeapi.authorization.rbac import RBACAuthorizer
 from kubern_kubeapi.config import build_config
 from kubern_kubeapi.server import new_server, subscribe_api_services
+from kubern_kubeapi.serviceaccounts.build import legacy_tokens, service_account_tokens
 
 SLOT = 200
 
@@ -19,6 +20,14 @@ def kubern_register_servers() -> list[ServerSpec]:
 @hookimpl
 def kubern_register_api_service_sources() -> list[APIServiceSource]:
     return [APIServiceSource("kubeapi", subscribe_api_services)]
+
+
+@hookimpl
+def kubern_register_authenticators() -> list[AuthenticatorSpec]:
+    return [
+        AuthenticatorSpec("legacy-service-account-tokens", 400, legacy_tokens),
+        AuthenticatorSpec("service-account-tokens", 410, service_account_tokens),
+    ]
 
 
 @hookimpl

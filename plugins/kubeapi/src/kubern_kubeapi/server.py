@@ -17,6 +17,7 @@ from kubern_kubeapi.allocation.hooks import ServiceAllocation
 from kubern_kubeapi.allocation.node_ports import NodePortAllocator
 from kubern_kubeapi.groups.admissionregistration.authorization import PATHS, AuthorizedStore, ParamAuthorization
 from kubern_kubeapi.schema.scheme import scheme
+from kubern_kubeapi.serviceaccounts.openid import install_openid_documents
 
 if TYPE_CHECKING:
     from kubern.apimachinery.resource import APIGroupInfo, ResourceDefinition
@@ -39,6 +40,7 @@ def new_server(config: KubeAPIConfig, delegate: GenericAPIServer | None) -> Gene
     for group in config.groups:
         resources = tuple(_bound(r, server, allocation, config) for r in group.resources)
         server.install_api_group(dataclasses.replace(group, resources=resources))
+    install_openid_documents(server)
     for hook in post_start_hooks(config, allocation):
         server.add_post_start_hook(hook)
     return server

@@ -25,8 +25,8 @@ class Question:
 
 def question(user: User, spec: Object) -> Question:
     """The question that a review's spec asks about a user."""
-    other = spec.get("nonResourceAttributes")
     if spec.get("resourceAttributes") is None:
+        other = spec["nonResourceAttributes"]
         return Question(Attributes(user, other.get("verb", ""), path=other.get("path", "")))
     resource = spec["resourceAttributes"]
     fields, field_problem = _field_requirements(resource.get("fieldSelector"))

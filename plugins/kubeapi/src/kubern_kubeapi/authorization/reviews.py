@@ -5,7 +5,7 @@ Upstream: pkg/registry/authorization. Next: `attributes.py` for the question, `.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kubern.apimachinery.errors import GroupKind, bad_request, invalid
 from kubern.apimachinery.field import ErrorList
@@ -20,6 +20,7 @@ from kubern_kubeapi.groups.authorization.validation import (
 )
 
 if TYPE_CHECKING:
+    from kubern.authorization.interface import RuleResolver
     from kubern.registry.store import Validate
     from kubern.request import RequestContext
     from kubern.server import GenericAPIServer
@@ -120,7 +121,8 @@ class SelfSubjectRulesReviews(ReviewStorage):
             raise bad_request("no namespace on request")
         if validate is not None:
             await validate(json_copy(obj), None)
-        rules = await self.config.authorizer.rules_for(ctx.effective_user, namespace)
+        resolver = cast("RuleResolver", self.config.authorizer)
+        rules = await resolver.rules_for(ctx.effective_user, namespace)
         status: Object = {
             "resourceRules": rules.resource_rules,
             "nonResourceRules": rules.non_resource_rules,

@@ -12,10 +12,13 @@ from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
 
 if TYPE_CHECKING:
+    from kubern.registry.store import ResourceStore
     from kubern.request import RequestContext
+    from kubern.server import GenericAPIServer
 
 Object = dict[str, Any]
 
+DEFAULT_TOKEN_SECONDS = 3600
 ENFORCE_MOUNTABLE_SECRETS = "kubernetes.io/enforce-mountable-secrets"
 
 
@@ -57,6 +60,19 @@ def _warnings(obj: Object, old_annotations: dict[str, str]) -> list[str]:
     ]
 
 
+def _token_requests(store: ResourceStore, server: GenericAPIServer) -> object:
+    from kubern_kubeapi.serviceaccounts.token_request import TokenRequests
+
+    return TokenRequests(store, server)
+
+
+def default_token_request(obj: Object) -> None:
+    """Tokens live for an hour unless told otherwise."""
+    spec = obj.setdefault("spec", {})
+    if spec.get("expirationSeconds") is None:
+        spec["expirationSeconds"] = DEFAULT_TOKEN_SECONDS
+
+
 RESOURCE = ResourceDefinition(
     group="",
     resource="serviceaccounts",
@@ -66,6 +82,14 @@ RESOURCE = ResourceDefinition(
     singular="serviceaccount",
     short_names=("sa",),
     subresources=(
-        Subresource("token", verbs=("create",), kind="TokenRequest", group="authentication.k8s.io", version="v1"),
+        Subresource(
+            "token",
+            verbs=("create",),
+            factory=_token_requests,
+            kind="TokenRequest",
+            group="authentication.k8s.io",
+            version="v1",
+            default=default_token_request,
+        ),
     ),
 )

@@ -1,0 +1,1 @@
+"""What needs the kubeapi kinds to tell who asks: TokenReview, SelfSubjectReview, bootstrap tokens."""
