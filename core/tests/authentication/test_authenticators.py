@@ -293,8 +293,8 @@ async def test_the_first_answer_counts(authenticators: list[Authenticator], user
 
 
 async def test_a_wrong_credential_is_never_anonymous() -> None:
-    """Errors come out when nobody knows the request, all of them."""
-    with pytest.raises(AuthenticationError, match="wrong, wrong"):
+    """Errors come out when nobody knows the request, equal ones once."""
+    with pytest.raises(AuthenticationError, match=r"^wrong$"):
         await Union([Says(WRONG), Says(WRONG)], Anonymous()).authenticate(request())
 
 
