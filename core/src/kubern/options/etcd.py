@@ -122,10 +122,12 @@ class EtcdOptions:
 
     def encryption(self) -> EncryptionConfig | None:
         """The rules of --encryption-provider-config, None without it. Raises EncryptionConfigError."""
+        path = self.encryption_provider_config
+        if not path:
+            return None
         from kubern.storage.encryption.config import load_encryption_config
 
-        path = self.encryption_provider_config
-        return load_encryption_config(Path(path)) if path else None
+        return load_encryption_config(Path(path))
 
     def _encryption_problems(self) -> list[str]:
         if not Path(self.encryption_provider_config).is_file():

@@ -9,7 +9,6 @@ from typing import Any
 
 from kubern.apimachinery.codec.json import SyntaxProblem
 from kubern.apimachinery.errors import bad_request
-from kubern.apimachinery.yaml import load_yaml
 
 Object = dict[str, Any]
 
@@ -41,7 +40,13 @@ def _load(body: bytes) -> tuple[Any, list[str]]:
         try:
             value = orjson.loads(body)
         except orjson.JSONDecodeError:
-            return load_yaml(body)
+            return _load_yaml(body)
         if not may_have_duplicates(body, value):
             return value, []
+    return _load_yaml(body)
+
+
+def _load_yaml(body: bytes) -> tuple[Any, list[str]]:
+    from kubern.apimachinery.yaml import load_yaml  # PyYAML is a tenth of a start, and most clients send JSON
+
     return load_yaml(body)
