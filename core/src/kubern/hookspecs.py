@@ -37,6 +37,7 @@ def kubern_register_flag_sections() -> list[c.FlagSection]:  # type: ignore[empt
         from kubern.hookspecs import hookimpl
         from kubern.options.values import Duration
 
+
         @dataclasses.dataclass
         class GreeterOptions:
             greeting: str = "hello"
@@ -47,6 +48,7 @@ def kubern_register_flag_sections() -> list[c.FlagSection]:  # type: ignore[empt
 
             def validate(self) -> list[str]:
                 return [] if self.greeting else ["--greeting: must not be empty"]
+
 
         @hookimpl
         def kubern_register_flag_sections():
@@ -69,9 +71,11 @@ def kubern_register_completion_steps() -> list[c.CompletionStep]:  # type: ignor
         from kubern.hookspecs import hookimpl
         from kubern.options.generic import GenericOptions
 
+
         def shorter_timeout(options):
             if not options.is_set("--request-timeout"):
                 options.section(GenericOptions).request_timeout = 30.0
+
 
         @hookimpl
         def kubern_register_completion_steps():
@@ -96,13 +100,16 @@ def kubern_register_servers() -> list[c.ServerSpec]:  # type: ignore[empty-body]
         from kubern.hookspecs import hookimpl
         from kubern.server import GenericAPIServer
 
+
         async def hello(ctx, scope, receive, send):
             await send_text(send, 200, f"hello {ctx.user.name}")
+
 
         def new_server(config, delegate):
             server = GenericAPIServer("greeter", config, delegate)
             server.paths["/hello"] = hello
             return server
+
 
         @hookimpl
         def kubern_register_servers():
@@ -133,6 +140,7 @@ def kubern_register_api_groups(options: CompletedOptions) -> list[c.APIGroupInfo
             short_names=("gr",),
         )
 
+
         @hookimpl
         def kubern_register_api_groups(options):
             return [APIGroupInfo("greeter.example", ("v1",), (GREETINGS,))]
@@ -154,8 +162,10 @@ def kubern_register_storage_backends() -> list[c.StorageBackend]:  # type: ignor
         from kubern.hookspecs import hookimpl
         from kubern.storage.memory import MemoryStore
 
+
         async def open_forgetful(options):
             return MemoryStore()
+
 
         @hookimpl
         def kubern_register_storage_backends():
@@ -180,9 +190,11 @@ def kubern_register_authenticators() -> list[c.AuthenticatorSpec]:  # type: igno
         from kubern.hookspecs import hookimpl
         from kubern.request import User
 
+
         class Greeters:
             async def authenticate_token(self, token, audiences):
                 return AuthenticationResponse(User("greeter", groups=("greeters",))) if token == "hello" else None
+
 
         @hookimpl
         def kubern_register_authenticators():
@@ -205,11 +217,13 @@ def kubern_register_authorizers() -> list[c.AuthorizerSpec]:  # type: ignore[emp
         from kubern.contributions import AuthorizerSpec
         from kubern.hookspecs import hookimpl
 
+
         class ReadOnly:
             async def authorize(self, attributes):
                 if attributes.verb in ("get", "list", "watch"):
                     return Decision.ALLOW, ""
                 return Decision.NO_OPINION, "only reading is allowed"
+
 
         @hookimpl
         def kubern_register_authorizers():
@@ -231,6 +245,7 @@ def kubern_register_admission_plugins() -> list[c.AdmissionPluginSpec]:  # type:
         from kubern.contributions import AdmissionPluginSpec
         from kubern.hookspecs import hookimpl
 
+
         class Stamp:
             def handles(self, operation):
                 return operation == CREATE
@@ -238,6 +253,7 @@ def kubern_register_admission_plugins() -> list[c.AdmissionPluginSpec]:  # type:
             async def admit(self, attributes):
                 if attributes.object is not None:
                     attributes.object["metadata"].setdefault("labels", {})["stamped"] = "yes"
+
 
         @hookimpl
         def kubern_register_admission_plugins():
@@ -258,8 +274,10 @@ def kubern_register_api_service_sources() -> list[c.APIServiceSource]:  # type: 
         from kubern.contributions import APIServiceSource
         from kubern.hookspecs import hookimpl
 
+
         def subscribe(server, tell):
             tell("greeter.example", "v1", (1000, 15))
+
 
         @hookimpl
         def kubern_register_api_service_sources():
@@ -281,8 +299,10 @@ def kubern_register_post_start_hooks() -> list[c.PostStartHook]:  # type: ignore
         from kubern.contributions import PostStartHook
         from kubern.hookspecs import hookimpl
 
+
         async def warm_up(server):
             server.config.shared["greeter"] = "hello"
+
 
         @hookimpl
         def kubern_register_post_start_hooks():
@@ -305,8 +325,10 @@ def kubern_register_pre_shutdown_hooks() -> list[c.PreShutdownHook]:  # type: ig
         from kubern.contributions import PreShutdownHook
         from kubern.hookspecs import hookimpl
 
+
         async def say_goodbye(server):
             logging.getLogger(__name__).warning("goodbye")
+
 
         @hookimpl
         def kubern_register_pre_shutdown_hooks():
@@ -328,6 +350,7 @@ def kubern_register_http_routers() -> list[c.HTTPRouter]:  # type: ignore[empty-
         from kubern.contributions import HTTPRouter
         from kubern.hookspecs import hookimpl
 
+
         def greeter_router(server):
             from fastapi import APIRouter
 
@@ -338,6 +361,7 @@ def kubern_register_http_routers() -> list[c.HTTPRouter]:  # type: ignore[empty-
                 return {"greeting": f"hello {name}"}
 
             return router
+
 
         @hookimpl
         def kubern_register_http_routers():
