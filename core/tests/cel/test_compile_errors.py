@@ -116,6 +116,14 @@ def test_lexer_and_parser_complain_together(env: Env) -> None:
     ]
 
 
+def test_reserved_words_in_broken_text(env: Env) -> None:
+    """A reserved word is named beside the syntax error."""
+    assert problem(env, "if self.a then 1").splitlines()[::3] == [
+        "ERROR: <input>:1:1: reserved identifier: if",
+        "ERROR: <input>:1:4: Syntax error: mismatched input 'self' expecting <EOF>",
+    ]
+
+
 def test_second_line_and_wide_characters(env: Env) -> None:
     """Lines count from one, and characters of several bytes get wide dots."""
     assert problem(env, "true ==\n('ä' == x)") == (

@@ -20,7 +20,12 @@ def messages(text: str) -> list[list[object]]:
     with pytest.raises(Rejected):
         Parser(source, {}).parse()
     issues = sorted(diagnose(source), key=lambda issue: issue.location)
-    return [[issue.location.line, issue.location.column, issue.message] for issue in issues]
+    # Reserved words are cel-go's own complaint, not ANTLR's.
+    return [
+        [issue.location.line, issue.location.column, issue.message]
+        for issue in issues
+        if not issue.message.startswith("reserved identifier")
+    ]
 
 
 def test_same_messages_at_the_same_places() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kubern.cel.ast import Ident, walk
-from kubern.cel.compile.frame import COST, Frame, Run, Unbound, new_frame
+from kubern.cel.compile.frame import COST, UNEXPECTED, Frame, Run, Unbound, new_frame
 from kubern.cel.errors import CelError, CostLimitExceeded, EvaluationError, no_such_overload
 from kubern.cel.recursion import with_room
 from kubern.cel.types import Type
@@ -155,8 +155,7 @@ def _run(compiled: _Compiled, frame: Frame, limit: int) -> Result:
     except EvaluationError as error:
         error.cost = frame[COST]
         raise
-    except TypeError as error:
-        # A value of a type that Python's own operators refuse.
+    except UNEXPECTED as error:
         failure: CelError = no_such_overload()
         failure.cost = frame[COST]
         raise failure from error

@@ -208,7 +208,7 @@ def _unescape(text: str, mode: str) -> str:
             raise URLError(f"invalid URL escape {go_quote(text[at : at + 3])}")
         out.append(value)
         at += 3
-    return out.decode(errors="surrogateescape")
+    return out.decode(errors="surrogateescape" if mode == "path" else "replace")
 
 
 def _escaped_in_host(char: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kubern.cel.ast import Call, Ident, Select, qualified_name
-from kubern.cel.compile.frame import Code, Frame, Run, charge, checkpoint, constant
+from kubern.cel.compile.frame import UNEXPECTED, Code, Frame, Run, charge, checkpoint, constant
 from kubern.cel.declarations import CallCost, Overload
 from kubern.cel.errors import CelError, EvaluationError
 from kubern.cel.runtime_types import fits, plain_type
@@ -153,7 +153,7 @@ def _folded(run: Run, cost: int) -> Code:
     scratch: Frame = [0, _FOLDING_LIMIT, _FOLDING_LIMIT, None]
     try:
         value = run(scratch)
-    except (EvaluationError, TypeError):
+    except (EvaluationError, *UNEXPECTED):
         return Code(run, cost)
     return constant(value, cost + scratch[0])
 

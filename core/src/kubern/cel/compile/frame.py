@@ -21,8 +21,10 @@ LIMIT = 2
 DEADLINE = 3
 FIRST_SLOT = 4
 
-# Errors that operators absorb: those of the language, and Python's for values of unexpected types.
-ABSORBED = (CelError, TypeError)
+# What Python raises for values of types that an implementation did not expect: "no such overload".
+UNEXPECTED = (TypeError, AttributeError, ValueError, ArithmeticError, LookupError)
+# Errors that operators absorb.
+ABSORBED = (CelError, *UNEXPECTED)
 _STRIDE = 20_000
 
 

@@ -22,4 +22,6 @@ def diagnose(source: Source) -> list[Issue]:
             limit.append(Issue(NO_LOCATION, stop.args[0]))
     issues = [Issue(source.location(offset), message) for offset, message in parse.messages]
     issues.extend(limit)
+    if not limit:
+        issues.extend(Issue(source.location(offset), f"reserved identifier: {word}") for offset, word in parse.reserved)
     return issues or [Issue(NO_LOCATION, "unknown parse element encountered: <<nil>>")]

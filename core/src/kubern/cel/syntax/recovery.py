@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kubern.cel.lexer import EOF
-from kubern.cel.parser import MAX_DEPTH
+from kubern.cel.lexer import EOF, IDENT
+from kubern.cel.parser import MAX_DEPTH, RESERVED
 from kubern.cel.syntax.decisions import DECISIONS, NoWay
 from kubern.cel.syntax.grammar import EPSILON, TOKENS, Grammar, State, StateKind
 from kubern.cel.syntax.tokens import Token, display, tokenize
@@ -42,6 +42,8 @@ class _Call:
     rule: str
     precedence: int
     following: State | None
+    start: int = 0
+    choice: int = 0
     recursions: int = 0
 
 
@@ -51,6 +53,8 @@ class Recovery:
     def __init__(self, grammar: Grammar, text: str) -> None:
         self.grammar = grammar
         self.messages: list[tuple[int, str]] = []
+        # Where words stand that are reserved, among those parsed as identifiers.
+        self.reserved: list[tuple[int, str]] = []
         self._text = text
         self._source = tokenize(text, self._skip)
         # Where the lexer skipped text, from and to.
@@ -114,7 +118,7 @@ class Recovery:
             self._choose(state)
 
     def _enter(self, rule: str, precedence: int, following: State) -> None:
-        self._calls.append(_Call(rule, precedence, following))
+        self._calls.append(_Call(rule, precedence, following, self._token(1).start))
         self._deepen(rule)
         self._state = self.grammar.start[rule]
 
@@ -146,6 +150,8 @@ class Recovery:
                 choice = DECISIONS[state.decision](self, state)
             except NoWay as dead_end:
                 raise self._no_alternative(dead_end.ahead) from None
+        if state.decision == "primary":
+            self._calls[-1].choice = choice
         if state.kind is StateKind.LOOP_ENTRY and choice == 0 and state.rule in _LEFT_RECURSIVE:
             self._calls[-1].recursions += 1
             self._deepen(state.rule)
@@ -160,6 +166,11 @@ class Recovery:
             return
         self._recovered()
         self._at += 0 if token.kind == EOF else 1
+        call = self._calls[-1]
+        if token.kind == IDENT and call.rule == "primary" and call.choice < 2:
+            word = self._text[token.start : token.end]
+            if word in RESERVED:
+                self.reserved.append((call.start, word))
 
     def _recovered(self) -> None:
         self._recovering = False
