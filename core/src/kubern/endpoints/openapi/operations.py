@@ -86,9 +86,9 @@ class ResourceOperations:
 
     # -- shared parts
 
-    def _scope(self, item: bool) -> tuple[Parameter, ...]:
-        """The parameters in an object's or a collection's path, and `pretty`."""
-        own = (parameters.name_of(self.kind),) if item else ()
+    def _scope(self, item: bool, kind: str = "") -> tuple[Parameter, ...]:
+        """The parameters in an object's or a collection's path, and `pretty`; `kind` is what has the name."""
+        own = (parameters.name_of(kind or self.kind),) if item else ()
         return (*own, NAMESPACE, PRETTY) if self.definition.namespaced else (*own, PRETTY)
 
     def _make(
@@ -98,6 +98,7 @@ class ResourceOperations:
         scope = "Namespaced" if self.definition.namespaced and "ForAllNamespaces" not in rest else ""
         values: dict[str, object] = {
             "produces": self.plain,
+            "consumes": self._body_consumes(),
             "action": action,
             "group_version_kind": (self.group, self.version, self.kind),
             **more,
@@ -125,7 +126,7 @@ class ResourceOperations:
         if "create" in verbs:
             yield self._make(
                 path, "post", "post", "create", "", f"create {_article(kind)}", parameters=(*scope, *parameters.WRITE),
-                body=self.model, consumes=self._body_consumes(), responses=dict.fromkeys(("200", "201", "202"), self.model),
+                body=self.model, responses=dict.fromkeys(("200", "201", "202"), self.model),
             )  # fmt: skip
         if "deletecollection" in verbs:
             body = {} if self.typed else {"body": META + "DeleteOptions", "body_required": False}
@@ -137,10 +138,9 @@ class ResourceOperations:
 
     def _list(self, path: str, suffix: str, scope: tuple[Parameter, ...]) -> Operation:
         watch = "list or watch" if "watch" in self.definition.verbs and not self.typed else "list"
-        produces = self.streams if "watch" in self.definition.verbs else self.plain
         return self._make(
             path, "get", "list", "list", suffix, f"{watch} objects of kind {self.kind}",
-            parameters=(*scope, *parameters.LIST), produces=produces, responses={"200": self.model + "List"},
+            parameters=(*scope, *parameters.LIST), produces=self.streams, responses={"200": self.model + "List"},
         )  # fmt: skip
 
     def _item(self, path: str) -> Iterator[Operation]:
@@ -152,25 +152,27 @@ class ResourceOperations:
         if "patch" in verbs:
             yield self._patch(path, "", f"partially update the specified {kind}", self.model)
         if "delete" in verbs:
-            answer = self.model if self.definition.return_deleted_object and not self.typed else STATUS
+            # Stores of their own do not say that they return the object (upstream: namespaces').
+            returned = self.definition.return_deleted_object and self.definition.store is None and not self.typed
+            answer = self.model if returned else STATUS
             yield self._make(
                 path, "delete", "delete", "delete", "", f"delete {_article(kind)}",
                 parameters=(*scope, *parameters.DELETE), body=META + "DeleteOptions", body_required=False,
-                consumes=self._body_consumes(), responses={"200": answer, "202": answer},
+                responses={"200": answer, "202": answer},
             )  # fmt: skip
 
     def _read(self, path: str, rest: str, description: str, model: str, **more: object) -> Operation:
         return self._make(
             path, "get", "get", "read", rest, description, **{
-                "parameters": (*self._scope(True), *((Parameter("resourceVersion"),) if self.typed else ())),
+                "parameters": (*self._named(more), *((Parameter("resourceVersion"),) if self.typed else ())),
                 "responses": {"200": model}, **more,
             },
         )  # fmt: skip
 
     def _replace(self, path: str, rest: str, description: str, model: str, **more: object) -> Operation:
         return self._make(
-            path, "put", "put", "replace", rest, description, body=model, consumes=self._body_consumes(),
-            parameters=(*self._scope(True), *parameters.WRITE), responses={"200": model, "201": model}, **more,
+            path, "put", "put", "replace", rest, description, body=model,
+            parameters=(*self._named(more), *parameters.WRITE), responses={"200": model, "201": model}, **more,
         )  # fmt: skip
 
     def _patch(self, path: str, rest: str, description: str, model: str, **more: object) -> Operation:
@@ -178,7 +180,7 @@ class ResourceOperations:
         codes = ("200",) if self.typed else ("200", "201")
         return self._make(
             path, "patch", "patch", "patch", rest, description, body=META + "Patch", consumes=consumes,
-            parameters=(*self._scope(True), *parameters.PATCH), responses=dict.fromkeys(codes, model), **more,
+            parameters=(*self._named(more), *parameters.PATCH), responses=dict.fromkeys(codes, model), **more,
         )  # fmt: skip
 
     def _watches(self, place: str) -> Iterator[Operation]:
@@ -225,7 +227,7 @@ class ResourceOperations:
         if "create" in sub.verbs:
             yield self._make(
                 path, "post", "post", "create", rest, f"create {sub.name} of {_article(self.kind)}", body=model,
-                parameters=(*self._scope(True), *parameters.WRITE),
+                parameters=(*self._named(more), *parameters.WRITE),
                 responses=dict.fromkeys(("200", "201", "202"), model), **more,
             )  # fmt: skip
 
@@ -236,6 +238,11 @@ class ResourceOperations:
             return self.group, self.version, self.kind
         return sub.group, sub.version or self.version, sub.kind
 
+    def _named(self, more: dict[str, object]) -> tuple[Parameter, ...]:
+        """The scope of an item, named after the kind that `more` says it has."""
+        own = more.get("group_version_kind")
+        return self._scope(True, own[2] if isinstance(own, tuple) else "")
+
     def _log(self) -> dict[str, object]:
         return {
             "parameters": (*self._scope(True), *parameters.LOG),
@@ -245,7 +252,7 @@ class ResourceOperations:
 
     def _connect(self, path: str, sub: Subresource) -> Iterator[Operation]:
         """A subresource that answers with a stream, and the paths below it where it has any."""
-        scope = tuple(p for p in self._scope(True) if p is not PRETTY)
+        scope = tuple(p for p in self._scope(True, sub.kind) if p is not PRETTY)
         options = parameters.OPTIONS[sub.kind]
         rest = sub.name[:1].upper() + sub.name[1:]
         ways = [(path, rest, (*scope, *options))]
@@ -262,5 +269,7 @@ class ResourceOperations:
 
 
 def _article(kind: str) -> str:
-    """`a Pod`, `an Ingress`."""
+    """`a Pod`, `an Ingress`; plurals have none."""
+    if kind.endswith("s") and not kind.endswith("ss"):
+        return kind
     return f"{'an' if kind[:1] in 'AEIOUaeiou' else 'a'} {kind}"

@@ -31,7 +31,10 @@ def _all(text: str, type_: str = "string") -> tuple[Parameter, ...]:
 
 
 NAMESPACE: Final = Parameter(
-    "namespace", place="path", shared="vgWSWtn3", description="object name and auth scope, such as for teams and projects"
+    "namespace",
+    place="path",
+    shared="vgWSWtn3",
+    description="object name and auth scope, such as for teams and projects",
 )
 PRETTY: Final = Parameter("pretty", shared="tJGM1-ng")
 PATH: Final = Parameter("path", place="path", shared="z6Ciiujn", description="path to the resource")

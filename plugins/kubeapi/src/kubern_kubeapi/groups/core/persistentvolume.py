@@ -240,6 +240,7 @@ RESOURCE = ResourceDefinition(
     group="",
     resource="persistentvolumes",
     kind="PersistentVolume",
+    return_deleted_object=True,
     versions=(
         VersionDefinition(
             "v1",

@@ -267,6 +267,7 @@ RESOURCE = ResourceDefinition(
     group="",
     resource="persistentvolumeclaims",
     kind="PersistentVolumeClaim",
+    return_deleted_object=True,
     versions=(
         VersionDefinition(
             "v1",

@@ -84,6 +84,7 @@ RESOURCE = ResourceDefinition(
     group="",
     resource="podtemplates",
     kind="PodTemplate",
+    return_deleted_object=True,
     versions=(
         VersionDefinition(
             "v1",

@@ -221,6 +221,7 @@ RESOURCE = ResourceDefinition(
     group="",
     resource="resourcequotas",
     kind="ResourceQuota",
+    return_deleted_object=True,
     versions=(
         VersionDefinition(
             "v1",

@@ -257,6 +257,7 @@ RESOURCE = ResourceDefinition(
     group="",
     resource="services",
     kind="Service",
+    return_deleted_object=True,
     versions=(
         VersionDefinition(
             "v1",

@@ -47,6 +47,7 @@ RESOURCE = ResourceDefinition(
     group="",
     resource="pods",
     kind="Pod",
+    return_deleted_object=True,
     versions=(
         VersionDefinition(
             "v1",
