@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
+from kubern.admission.reinvocation import ReinvocationContext
 from kubern.apimachinery.resource import ResourceDefinition
 from kubern.request import RequestContext, User
 
@@ -38,18 +39,41 @@ class Attributes:
     dry_run: bool
     user: User
     definition: ResourceDefinition | None = None
-    annotations: dict[str, str] = dataclasses.field(default_factory=dict)
-    reinvocation: Any = None
+    reinvocation: ReinvocationContext = dataclasses.field(default_factory=ReinvocationContext)
 
     @property
     def warnings(self) -> list[str]:
+        """Texts for Warning headers; see `add_warning`."""
         return self.ctx.warnings
+
+    def add_warning(self, text: str) -> None:
+        """Warn the client, once per text."""
+        if text not in self.ctx.warnings:
+            self.ctx.warnings.append(text)
+
+    def add_annotation(self, key: str, value: str) -> None:
+        """Note something in the audit event; the first value of a key stays."""
+        self.ctx.audit_annotations.setdefault(key, value)
 
 
 class AdmissionPlugin(Protocol):
-    """A plugin says which operations it handles and implements `admit` (may change), `validate`, or both."""
+    """A plugin says which operations it handles and implements `admit` (may change), `validate`, or both.
+
+    It may name the `resources` that concern it, a set of (group, resource); it is then not asked about others.
+    Without that attribute, or with None, it is asked about all.
+    """
 
     def handles(self, operation: str) -> bool: ...
+
+
+class Handler:
+    """A base for plugins that always handle the same operations and resources (upstream: admission.Handler)."""
+
+    operations: ClassVar[tuple[str, ...]] = (CREATE, UPDATE)
+    resources: ClassVar[frozenset[tuple[str, str]] | None] = None
+
+    def handles(self, operation: str) -> bool:
+        return operation in self.operations
 
 
 class MutationPlugin(AdmissionPlugin, Protocol):

@@ -16,7 +16,9 @@ def build_admission(config: CompletedConfig) -> AdmissionChain:
 
     options = config.options.section(AdmissionOptions)
     specs = sorted(config.plugins.admission_plugins(), key=lambda s: s.slot)
-    enabled = {s.name for s in specs if s.default_enabled}
-    enabled |= set(options.enable_admission_plugins)
-    enabled -= set(options.disable_admission_plugins)
+    if options.admission_control:
+        enabled = set(options.admission_control)
+    else:
+        enabled = {s.name for s in specs if s.default_enabled} | set(options.enable_admission_plugins)
+        enabled -= set(options.disable_admission_plugins)
     return AdmissionChain((s.name, s.build(config)) for s in specs if s.name in enabled)

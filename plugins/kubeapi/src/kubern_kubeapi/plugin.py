@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kubern.contributions import APIServiceSource, AuthenticatorSpec, AuthorizerSpec, ServerSpec
+from kubern.contributions import AdmissionPluginSpec, APIServiceSource, AuthenticatorSpec, AuthorizerSpec, ServerSpec
 from kubern.hookspecs import hookimpl
+from kubern_kubeapi.admission.registration import admission_plugins
 from kubern_kubeapi.authorization.rbac import RBACAuthorizer
 from kubern_kubeapi.config import build_config
 from kubern_kubeapi.server import new_server, subscribe_api_services
@@ -33,3 +34,8 @@ def kubern_register_authenticators() -> list[AuthenticatorSpec]:
 @hookimpl
 def kubern_register_authorizers() -> list[AuthorizerSpec]:
     return [AuthorizerSpec("RBAC", RBACAuthorizer)]
+
+
+@hookimpl
+def kubern_register_admission_plugins() -> list[AdmissionPluginSpec]:
+    return admission_plugins()

@@ -240,7 +240,6 @@ RESOURCE = ResourceDefinition(
     group="",
     resource="persistentvolumes",
     kind="PersistentVolume",
-    return_deleted_object=True,
     versions=(
         VersionDefinition(
             "v1",

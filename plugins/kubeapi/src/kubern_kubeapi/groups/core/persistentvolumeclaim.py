@@ -267,7 +267,6 @@ RESOURCE = ResourceDefinition(
     group="",
     resource="persistentvolumeclaims",
     kind="PersistentVolumeClaim",
-    return_deleted_object=True,
     versions=(
         VersionDefinition(
             "v1",

@@ -84,7 +84,6 @@ RESOURCE = ResourceDefinition(
     group="",
     resource="podtemplates",
     kind="PodTemplate",
-    return_deleted_object=True,
     versions=(
         VersionDefinition(
             "v1",

@@ -221,7 +221,6 @@ RESOURCE = ResourceDefinition(
     group="",
     resource="resourcequotas",
     kind="ResourceQuota",
-    return_deleted_object=True,
     versions=(
         VersionDefinition(
             "v1",

@@ -257,7 +257,6 @@ RESOURCE = ResourceDefinition(
     group="",
     resource="services",
     kind="Service",
-    return_deleted_object=True,
     versions=(
         VersionDefinition(
             "v1",

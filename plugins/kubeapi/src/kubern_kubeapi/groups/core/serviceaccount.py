@@ -77,7 +77,6 @@ RESOURCE = ResourceDefinition(
     group="",
     resource="serviceaccounts",
     kind="ServiceAccount",
-    return_deleted_object=True,
     versions=(VersionDefinition("v1", schema=schema("", "v1", "ServiceAccount")),),
     strategy=ServiceAccountStrategy(),
     singular="serviceaccount",

@@ -47,7 +47,6 @@ RESOURCE = ResourceDefinition(
     group="",
     resource="pods",
     kind="Pod",
-    return_deleted_object=True,
     versions=(
         VersionDefinition(
             "v1",

@@ -1,6 +1,6 @@
 """URLs as Go's net/url reads them, error texts included (url.ParseRequestURI, url.Parse, URL.Query).
 
-Next: `../cel/library/urls.py`, its chief user.
+Next: `library/urls.py`.
 """
 
 from __future__ import annotations
