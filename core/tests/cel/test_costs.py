@@ -43,12 +43,43 @@ def estimate(schema: dict[str, Any], rule: str) -> Range:
         (TEXT, "self + self == 'a'", 3, 11),
         (TEXT, "self.split(',').size() == 2", 3, 11),
         (INT, "quantity('1Gi').isLessThan(quantity('2Gi'))", 3, 3),
+        (INT, "quantity('1Gi') == quantity('2Gi')", 3, 3),
         (INT, "[1, 2, 3].all(x, x > self)", 20, 29),
     ],
 )
 def test_estimates(schema: dict[str, Any], rule: str, low: int, high: int) -> None:
     """The estimate is upstream's to the unit."""
     assert estimate(schema, rule) == Range(low, high)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "actual"),
+    [
+        ("url('https:://kubernetes.io/').getScheme()", 4, 4, 4),
+        ("ip('192.168.0.1')", 2, 2, 2),
+        ("ip('2001:db8:3333:4444:5555:6666:7777:8888').family()", 5, 5, 5),
+        ("ip.isCanonical('192.168.0.1')", 3, 3, 3),
+        ("cidr('192.168.0.0/16').ip()", 3, 3, 3),
+        ("cidr('192.168.0.0/16').containsCIDR(cidr('192.0.0.0/30'))", 7, 11, 7),
+        ("cidr('192.168.0.0/16').containsCIDR('192.0.0.0/30')", 7, 11, 7),
+        ("cidr('192.168.0.0/16').containsIP(ip('192.169.0.1'))", 5, 8, 5),
+        ("cidr('2001:db8::/32').containsIP('2001:db8:3333:4444:5555:6666:7777:8888')", 7, 10, 7),
+        ("'ABCDEFGHIJ abcdefghij'.lowerAscii() == 'abcdefghij ABCDEFGHIJ'.lowerAscii()", 7, 9, 9),
+        ("strings.quote('ABCDEFGHIJ abcdefghij') == strings.quote('ABCDEFGHIJ abcdefghij')", 7, 11, 9),
+        ("'abc 123 def 123'.replace('123', '456', 1)", 3, 3, 3),
+        ("'abc 123 def 123'.split(' ', 1)", 3, 3, 3),
+        ("'abc 123 def 123'.substring(5, 8)", 2, 2, 2),
+        ("'abc 123 def 123'.findAll('123', 1)", 2, 2, 2),
+        ("'01234567890123456789012345678901234567890123456789'.indexOf('123')", 5, 5, 5),
+        ("isQuantity('20')", 1, 1, 1),
+        ("quantity('50k').add(20).sub(quantity('100k')).sub(-50000).asInteger() > 0", 7, 7, 7),
+    ],
+)
+def test_library_costs(text: str, low: int, high: int, actual: int) -> None:
+    """Library functions are estimated and charged as upstream's own tests demand."""
+    program = base_env().compile(text)
+    assert program.estimate_cost() == Range(low, high)
+    assert program.evaluate({}).cost == actual
 
 
 def test_unbounded_inputs_are_too_expensive() -> None:

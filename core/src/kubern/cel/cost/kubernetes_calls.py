@@ -180,15 +180,17 @@ def _find(call: _Call) -> CallEstimate | None:
     return CallEstimate(text * pattern, Range(0, size.high))
 
 
-def _parse_member(call: _Call) -> CallEstimate | None:
-    # Upstream prices only member calls here, and there are none.
-    if call.target is None:
-        return None
+def _parse(call: _Call) -> CallEstimate | None:
     return CallEstimate(call.size(call.args[0]).by_factor(STRING_TRAVERSAL))
 
 
+def _parse_twice(call: _Call) -> CallEstimate | None:
+    return CallEstimate(call.size(call.args[0]).by_factor(2 * STRING_TRAVERSAL))
+
+
 def _ip(call: _Call) -> CallEstimate | None:
-    return None if call.target is None else CallEstimate(ONE)
+    # The address of a CIDR is only a field.
+    return _parse(call) if call.args else CallEstimate(ONE)
 
 
 def _contains_ip(call: _Call) -> CallEstimate | None:
@@ -263,12 +265,13 @@ _PRICES: dict[str, _Price] = {
     **dict.fromkeys(("lowerAscii", "upperAscii", "substring", "trim"), _walk_target),
     **dict.fromkeys(("fieldSelector", "labelSelector"), _selector),
     **dict.fromkeys(("find", "findAll"), _find),
-    **dict.fromkeys(("cidr", "isIP", "isCIDR", "quantity", "isQuantity", "semver", "isSemver"), _parse_member),
+    **dict.fromkeys(("cidr", "isIP", "isCIDR", "quantity", "isQuantity", "semver", "isSemver"), _parse),
     "check": _check,
     "replace": _replace,
     "split": _split,
     "join": _join,
     "ip": _ip,
+    "ip.isCanonical": _parse_twice,
     "containsIP": _contains_ip,
     "containsCIDR": _contains_cidr,
     "validate": _validate,
