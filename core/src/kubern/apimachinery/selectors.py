@@ -345,7 +345,7 @@ def _split_term(term: str) -> tuple[str, str, str] | None:
 def parse_field_selector(text: str) -> Selector:
     """A field selector from a query: terms `field=value`, `==`, `!=`, joined by commas. Raises SelectorError."""
     requirements = []
-    for term in _split_terms(text):
+    for term in sorted(_split_terms(text)):
         if not term:
             continue
         split = _split_term(term)

@@ -6,9 +6,13 @@ it; the store's revision is the resourceVersion. A real kube-apiserver can read 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
+
+if TYPE_CHECKING:
+    from kubern.apimachinery.resource import ResourceDefinition, VersionDefinition
+    from kubern.apimachinery.schema.compiled import Walker
 
 Object = dict[str, Any]
 
@@ -23,3 +27,29 @@ def encode_stored(obj: Object) -> bytes:
         if key not in ordered:
             ordered[key] = value
     return orjson.dumps(ordered)
+
+
+class WrittenForm:
+    """The form that Go's encoder gives objects of a resource: zero values that are written though nobody set them,
+    null for lists that are empty but not omitted.
+    """
+
+    def __init__(self) -> None:
+        self._version: VersionDefinition | None = None
+        self._walker: Walker | None = None
+
+    def apply(self, definition: ResourceDefinition, obj: Object) -> None:
+        """Bring an object in the storage version to that form, in place."""
+        version = definition.version(definition.hub_version)
+        if version is not self._version:
+            self._version, self._walker = version, _walker(version, definition.kind)
+        if self._walker is not None:
+            self._walker.encode(obj)
+
+
+def _walker(version: VersionDefinition | None, kind: str) -> Walker | None:
+    from kubern.apimachinery.schema.compiled import compile_walker
+
+    if version is None or version.schema is None:
+        return None
+    return compile_walker(version.schema(), kind, version.version)

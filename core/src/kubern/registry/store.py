@@ -18,7 +18,7 @@ from kubern.apimachinery.field import invalid as field_invalid
 from kubern.apimachinery.managedfields.timestamps import ignore_managed_fields_timestamps
 from kubern.registry import deletion
 from kubern.registry.before import before_create, before_update, fill_system_fields
-from kubern.registry.encoding import encode_stored
+from kubern.registry.encoding import WrittenForm, encode_stored
 from kubern.registry.errors import OPTIMISTIC_LOCK_ERROR, interpret, interpret_list, plain_error
 from kubern.registry.rest import DeleteOptions, ListOptions, Preconditions
 from kubern.registry.selection import selection
@@ -72,6 +72,7 @@ class ResourceStore:
         self.definition = definition
         self.cacher = cacher
         self.garbage_collection = garbage_collection
+        self._written_form = WrittenForm()
 
     @property
     def namespaced(self) -> bool:
@@ -178,6 +179,7 @@ class ResourceStore:
             finish = await hooks.begin_create(ctx, obj, dry_run)
         try:
             before_create(ctx, self.definition, strategy, obj)
+            self._written_form.apply(self.definition, obj)
             if validate is not None:
                 await validate(obj, None)
             written = await self._put_new(obj, dry_run, version)
@@ -332,6 +334,7 @@ class ResourceStore:
             finish = await hooks.begin_update(ctx, new, old, dry_run)
         try:
             before_update(ctx, self.definition, strategy, new, old)
+            self._written_form.apply(self.definition, new)
             ignore_managed_fields_timestamps(new, old)
             if validate is not None:
                 await validate(new, old)

@@ -250,6 +250,7 @@ RESOURCE = ResourceDefinition(
         ),
     ),
     strategy=PersistentVolumeStrategy(),
+    return_deleted_object=True,
     namespaced=False,
     singular="persistentvolume",
     short_names=("pv",),

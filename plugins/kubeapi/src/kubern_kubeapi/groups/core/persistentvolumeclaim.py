@@ -277,6 +277,7 @@ RESOURCE = ResourceDefinition(
         ),
     ),
     strategy=PersistentVolumeClaimStrategy(),
+    return_deleted_object=True,
     singular="persistentvolumeclaim",
     short_names=("pvc",),
     subresources=(Subresource("status", strategy=PersistentVolumeClaimStatusStrategy()),),

@@ -94,5 +94,6 @@ RESOURCE = ResourceDefinition(
         ),
     ),
     strategy=PodTemplateStrategy(),
+    return_deleted_object=True,
     singular="podtemplate",
 )

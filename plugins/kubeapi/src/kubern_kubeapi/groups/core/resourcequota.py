@@ -231,6 +231,7 @@ RESOURCE = ResourceDefinition(
         ),
     ),
     strategy=ResourceQuotaStrategy(),
+    return_deleted_object=True,
     singular="resourcequota",
     short_names=("quota",),
     subresources=(Subresource("status", strategy=ResourceQuotaStatusStrategy()),),

@@ -267,6 +267,7 @@ RESOURCE = ResourceDefinition(
         ),
     ),
     strategy=ServiceStrategy(),
+    return_deleted_object=True,
     singular="service",
     short_names=("svc",),
     categories=("all",),

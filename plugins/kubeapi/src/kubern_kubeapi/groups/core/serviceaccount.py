@@ -79,6 +79,7 @@ RESOURCE = ResourceDefinition(
     kind="ServiceAccount",
     versions=(VersionDefinition("v1", schema=schema("", "v1", "ServiceAccount")),),
     strategy=ServiceAccountStrategy(),
+    return_deleted_object=True,
     singular="serviceaccount",
     short_names=("sa",),
     subresources=(

@@ -92,9 +92,9 @@ def _validate_address(address: str, kind: str, known: frozenset[str], path: Path
     at = path.index(index)
     if kind == "FQDN":
         return _validate_fqdn(address, at)
-    if kind not in ("IPv4", "IPv6"):
+    if kind not in ("IPv4", "IPv6") or address in known:
         return []
-    errors = net.validate_ip_for_legacy_field(at, address, known)
+    errors = net.validate_ip_for_legacy_field(at, address)
     if errors:
         return errors
     if net.is_ipv6(address) != (kind == "IPv6"):

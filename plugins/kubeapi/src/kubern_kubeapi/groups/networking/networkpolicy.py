@@ -94,7 +94,7 @@ def _validate_port(port: Object, path: Path) -> ErrorList:
         errors += net.validate_port_num(number, path.child("port"))
         if end is not None:
             if end < number:
-                errors.append(field.invalid(at_end, end, "must be greater than or equal to `port`"))
+                errors.append(field.invalid(at_end, number, "must be greater than or equal to `port`"))
             errors += net.validate_port_num(end, at_end)
         return errors
     if end is not None:

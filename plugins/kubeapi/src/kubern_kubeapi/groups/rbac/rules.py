@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from kubern.apimachinery import field, names
@@ -109,6 +110,8 @@ def validate_binding_update(obj: Object, old: Object, namespaced: bool, role_kin
 
 def binding_columns(role: Column) -> tuple[Column, ...]:
     """The columns of a binding, with the one that describes its role."""
+    # kube-apiserver describes it as v1beta1 does.
+    role = dataclasses.replace(role, description=role.description.removesuffix(" This field is immutable."))
     kind = "roleBinding" if "current namespace" in role.description else "clusterRoleBinding"
     wide = [Column(name, description=f"{name} in the {kind}", priority=1) for name in ("Users", "Groups")]
     accounts = Column("ServiceAccounts", description=f"ServiceAccounts in the {kind}", priority=1)

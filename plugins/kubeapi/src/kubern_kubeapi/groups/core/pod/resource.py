@@ -58,6 +58,7 @@ RESOURCE = ResourceDefinition(
         ),
     ),
     strategy=PodStrategy(),
+    return_deleted_object=True,
     singular="pod",
     short_names=("po",),
     categories=("all",),
