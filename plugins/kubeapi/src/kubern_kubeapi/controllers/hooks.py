@@ -2,14 +2,118 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kubern.client.loopback import LoopbackClient
+from kubern.contributions import PostStartHook
+from kubern_kubeapi.controllers import bootstrap_objects, cluster_info
+from kubern_kubeapi.controllers.kubernetes_service import Addresses, KubernetesService
+
 if TYPE_CHECKING:
-    from kubern.contributions import PostStartHook
+    from kubern.server import GenericAPIServer
     from kubern_kubeapi.allocation.hooks import ServiceAllocation
     from kubern_kubeapi.config import KubeAPIConfig
 
+Step = Callable[[LoopbackClient], Awaitable[None]]
+
 
 def post_start_hooks(config: KubeAPIConfig, allocation: ServiceAllocation) -> list[PostStartHook]:
-    """The hooks of this member."""
-    return []
+    """The hooks of this member, in the order in which health checks name them."""
+    return [
+        _once("start-system-namespaces-controller", bootstrap_objects.system_namespaces),
+        PostStartHook("start-cluster-authentication-info-controller", _authentication_info(config)),
+        PostStartHook("start-kube-apiserver-identity-lease-controller", _identity_lease),
+        _once("start-legacy-token-tracking-controller", cluster_info.token_tracking),
+        _once("rbac/bootstrap-roles", bootstrap_objects.rbac_roles),
+        _once("scheduling/bootstrap-system-priority-classes", bootstrap_objects.priority_classes),
+        _once("priority-and-fairness-config-producer", bootstrap_objects.flow_control),
+        PostStartHook("bootstrap-controller", _kubernetes_service(config)),
+        _once("start-kubernetes-service-cidr-controller", _service_cidr(config)),
+    ]
+
+
+def _once(name: str, step: Step) -> PostStartHook:
+    async def run(server: GenericAPIServer) -> None:
+        await step(LoopbackClient(server))
+
+    return PostStartHook(name, run)
+
+
+def _service_cidr(config: KubeAPIConfig) -> Step:
+    cidrs = [str(network) for network in config.service_ranges]
+
+    async def step(client: LoopbackClient) -> None:
+        await cluster_info.default_service_cidr(client, cidrs)
+
+    return step
+
+
+def _authentication_info(config: KubeAPIConfig) -> Callable[[GenericAPIServer], Awaitable[None]]:
+    async def run(server: GenericAPIServer) -> None:
+        from kubern.options.authentication import AuthenticationOptions
+
+        options = config.generic.options
+        flags = options.section(AuthenticationOptions)
+        files = options.facts.files
+        client_ca = flags.client_ca_file or str(files.ca_cert)
+        header_ca = flags.requestheader_client_ca_file or str(files.front_proxy_ca_cert)
+        data = cluster_info.request_header_data(
+            _text(client_ca),
+            _text(header_ca),
+            flags.requestheader_username_headers or ("X-Remote-User",),
+            flags.requestheader_uid_headers,
+            flags.requestheader_group_headers or ("X-Remote-Group",),
+            flags.requestheader_extra_headers_prefix or ("X-Remote-Extra-",),
+            flags.requestheader_allowed_names,
+        )
+        await cluster_info.authentication_config_map(LoopbackClient(server), data)
+
+    return run
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text()
+    except OSError:
+        return ""
+
+
+async def _identity_lease(server: GenericAPIServer) -> None:
+    lease = cluster_info.IdentityLease(LoopbackClient(server))
+    await lease.start()
+    server.tasks.spawn("identity lease", lease.run())
+
+
+def _kubernetes_service(config: KubeAPIConfig) -> Callable[[GenericAPIServer], Awaitable[None]]:
+    async def run(server: GenericAPIServer) -> None:
+        service = kubernetes_service(server, config)
+        if service is None:
+            return
+        await service.reconcile()
+        server.tasks.spawn("kubernetes service", service.run())
+
+    return run
+
+
+def kubernetes_service(server: GenericAPIServer, config: KubeAPIConfig) -> KubernetesService | None:
+    """The keeper of the service `kubernetes`; None without a service range."""
+    from kubern.options.generic import GenericOptions
+    from kubern.options.misc import MiscOptions
+    from kubern.options.secure_serving import SecureServingOptions
+
+    options = config.generic.options
+    if options.facts.api_server_service_ip is None:
+        return None
+    misc = options.section(MiscOptions)
+    addresses = Addresses(
+        str(options.facts.api_server_service_ip),
+        options.section(GenericOptions).advertise_address,
+        options.section(SecureServingOptions).secure_port,
+        misc.kubernetes_service_node_port,
+    )
+    factory = config.generic.storage_factory
+    return KubernetesService(
+        LoopbackClient(server), factory.store, factory.prefix, addresses, misc.endpoint_reconciler_type
+    )

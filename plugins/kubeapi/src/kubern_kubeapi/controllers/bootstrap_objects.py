@@ -1,0 +1,146 @@
+"""Objects that every cluster has: created when missing, corrected where they ask for it.
+
+Upstream: registry/rbac/rest (bootstrap roles), scheduling and flowcontrol storage providers, systemnamespaces. Next:
+`hooks.py`, which runs these as post-start hooks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable
+from importlib import resources
+from typing import Any
+
+from kubern.apimachinery.errors import StatusError
+from kubern.client.loopback import LoopbackClient
+
+Object = dict[str, Any]
+Missing = Callable[[Object, Object], bool]
+"""Adds to the first what it lacks of the second; whether that changed it."""
+
+SYSTEM_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
+RBAC = "rbac.authorization.k8s.io"
+FLOWCONTROL = "flowcontrol.apiserver.k8s.io"
+RBAC_AUTOUPDATE = "rbac.authorization.kubernetes.io/autoupdate"
+FLOW_AUTOUPDATE = "apf.kubernetes.io/autoupdate-spec"
+FLOW_PRODUCER = "api-priority-and-fairness-config-producer-v1"
+
+
+def bundled(name: str) -> dict[str, list[Object]]:
+    """The lists of one data file, by resource."""
+    text = resources.files("kubern_kubeapi").joinpath("bootstrap_data", f"{name}.json").read_bytes()
+    return json.loads(text)  # type: ignore[no-any-return]
+
+
+async def ensure(
+    client: LoopbackClient, group: str, resource: str, wanted: Iterable[Object], complete: Missing | None = None
+) -> None:
+    """Create what is missing, all at once; let `complete` correct what is there. Raises StatusError."""
+    store = client.store(group, resource)
+    await store.cacher.ready()
+    await asyncio.gather(*(_ensure_one(client, group, resource, obj, complete) for obj in wanted))
+
+
+async def _ensure_one(
+    client: LoopbackClient, group: str, resource: str, wanted: Object, complete: Missing | None
+) -> None:
+    meta = wanted["metadata"]
+    namespace, name = meta.get("namespace", ""), meta["name"]
+    found = await client.get(group, resource, namespace, name)
+    if found is None:
+        try:
+            await client.create(group, resource, wanted)
+        except StatusError as error:
+            if error.reason != "AlreadyExists":
+                raise
+    elif complete is not None and complete(found, wanted):
+        await client.update(group, resource, namespace, name, lambda obj: complete(obj, wanted) and None)
+
+
+async def system_namespaces(client: LoopbackClient) -> None:
+    """default and the kube- namespaces."""
+    await ensure(client, "", "namespaces", [{"metadata": {"name": name}} for name in SYSTEM_NAMESPACES])
+
+
+async def rbac_roles(client: LoopbackClient) -> None:
+    """The default roles and bindings; those with the autoupdate annotation get back what they lost."""
+    data = bundled("rbac")
+    await asyncio.gather(
+        *(
+            ensure(
+                client, RBAC, resource, objects, _complete_rules if "binding" not in resource else _complete_subjects
+            )
+            for resource, objects in data.items()
+        )
+    )
+
+
+def _updates(obj: Object) -> bool:
+    return bool(obj["metadata"].get("annotations", {}).get(RBAC_AUTOUPDATE) == "true")
+
+
+def _add_missing(obj: Object, wanted: Object, key: str) -> bool:
+    present = obj.get(key) or []
+    missing = [item for item in wanted.get(key) or [] if item not in present]
+    if missing:
+        obj[key] = [*present, *missing]
+    return bool(missing)
+
+
+def _complete_rules(obj: Object, wanted: Object) -> bool:
+    return _updates(obj) and "aggregationRule" not in obj and _add_missing(obj, wanted, "rules")
+
+
+def _complete_subjects(obj: Object, wanted: Object) -> bool:
+    return _updates(obj) and obj.get("roleRef") == wanted["roleRef"] and _add_missing(obj, wanted, "subjects")
+
+
+async def priority_classes(client: LoopbackClient) -> None:
+    """system-node-critical and system-cluster-critical."""
+    await ensure(client, "scheduling.k8s.io", "priorityclasses", bundled("scheduling")["priorityclasses"])
+
+
+async def flow_control(client: LoopbackClient) -> None:
+    """The suggested and mandatory flow schemas and priority levels."""
+    producer = LoopbackClient(client.server, FLOW_PRODUCER)
+    for resource, objects in sorted(bundled("flowcontrol").items(), reverse=True):
+        await ensure(producer, FLOWCONTROL, resource, objects, _complete_spec)
+    await _mark_schemas(client)
+
+
+def _complete_spec(obj: Object, wanted: Object) -> bool:
+    if obj["metadata"].get("annotations", {}).get(FLOW_AUTOUPDATE) != "true" or obj.get("spec") == wanted["spec"]:
+        return False
+    obj["spec"] = wanted["spec"]
+    return True
+
+
+async def _mark_schemas(client: LoopbackClient) -> None:
+    """Each flow schema says whether its priority level exists."""
+    from kubern.registry.before import now_text
+
+    consumer = LoopbackClient(client.server, "api-priority-and-fairness-config-consumer-v1")
+    levels = {obj["metadata"]["name"] for obj in await client.list(FLOWCONTROL, "prioritylevelconfigurations")}
+
+    def mark(schema: Object) -> None:
+        level = schema["spec"]["priorityLevelConfiguration"]["name"]
+        state = (
+            ("False", "Found", "and it exists")
+            if level in levels
+            else ("True", "NotFound", "but there is no such object")
+        )
+        condition = {
+            "type": "Dangling",
+            "status": state[0],
+            "lastTransitionTime": now_text(),
+            "reason": state[1],
+            "message": f'This FlowSchema references the PriorityLevelConfiguration object named "{level}" {state[2]}',
+        }
+        conditions = schema.setdefault("status", {}).setdefault("conditions", [])
+        if not any(c["type"] == "Dangling" and c["status"] == condition["status"] for c in conditions):
+            conditions[:] = [c for c in conditions if c["type"] != "Dangling"] + [condition]
+
+    for schema in await client.list(FLOWCONTROL, "flowschemas"):
+        name = schema["metadata"]["name"]
+        await consumer.update(FLOWCONTROL, "flowschemas", "", name, mark, subresource="status")
