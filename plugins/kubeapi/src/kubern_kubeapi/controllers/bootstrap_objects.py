@@ -55,7 +55,12 @@ async def _ensure_one(
             if error.reason != "AlreadyExists":
                 raise
     elif complete is not None and complete(found, wanted):
-        await client.update(group, resource, namespace, name, lambda obj: complete(obj, wanted) and None)
+        change = complete
+
+        def again(obj: Object) -> None:
+            change(obj, wanted)
+
+        await client.update(group, resource, namespace, name, again)
 
 
 async def system_namespaces(client: LoopbackClient) -> None:

@@ -28,7 +28,7 @@ async def authentication_config_map(client: LoopbackClient, data: dict[str, str]
     """kube-system/extension-apiserver-authentication: by which extension servers know whom to believe."""
 
     def complete(obj: Object, wanted: Object) -> bool:
-        changed = obj.get("data") != wanted["data"]
+        changed = bool(obj.get("data") != wanted["data"])
         obj["data"] = wanted["data"]
         return changed
 
