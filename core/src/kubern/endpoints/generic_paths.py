@@ -13,6 +13,7 @@ import orjson
 from kubern.endpoints.asgi import send_bytes
 from kubern.endpoints.director import method_not_allowed
 from kubern.endpoints.discovery.install import install_discovery
+from kubern.endpoints.openapi.install import install_openapi
 from kubern.endpoints.responses import write_object
 from kubern.endpoints.routers import install_routers
 
@@ -41,6 +42,7 @@ def install_generic_paths(server: GenericAPIServer) -> None:
     server.paths["/version/"] = paths.version
     server.paths["/metrics"] = paths.metrics
     install_discovery(server)
+    install_openapi(server)
     install_routers(server)
 
 

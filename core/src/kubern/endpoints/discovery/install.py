@@ -39,7 +39,7 @@ def discovery_cache(server: GenericAPIServer) -> DiscoveryCache:
     if cache is None:
         cache = config.shared[SHARED_CACHE] = DiscoveryCache(declared)
         config.on_groups_changed(cache.invalidate)
-    return cache  # type: ignore[no-any-return]
+    return cache
 
 
 def external_address(config: CompletedConfig) -> str:

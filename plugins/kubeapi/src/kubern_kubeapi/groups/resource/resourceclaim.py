@@ -19,6 +19,7 @@ RESOURCE = ResourceDefinition(
     group="resource.k8s.io",
     resource="resourceclaims",
     kind="ResourceClaim",
+    return_deleted_object=True,
     versions=(VersionDefinition("v1", schema=schema("resource.k8s.io", "v1", "ResourceClaim")),),
     strategy=ResourceClaimStrategy(),
     singular="resourceclaim",

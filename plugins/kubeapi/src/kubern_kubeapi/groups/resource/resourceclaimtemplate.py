@@ -15,6 +15,7 @@ RESOURCE = ResourceDefinition(
     group="resource.k8s.io",
     resource="resourceclaimtemplates",
     kind="ResourceClaimTemplate",
+    return_deleted_object=True,
     versions=(VersionDefinition("v1", schema=schema("resource.k8s.io", "v1", "ResourceClaimTemplate")),),
     strategy=ResourceClaimTemplateStrategy(),
     singular="resourceclaimtemplate",

@@ -160,6 +160,7 @@ RESOURCE = ResourceDefinition(
     group="storage.k8s.io",
     resource="csidrivers",
     kind="CSIDriver",
+    return_deleted_object=True,
     versions=(
         VersionDefinition(
             "v1",

@@ -88,6 +88,7 @@ RESOURCE = ResourceDefinition(
     group="storage.k8s.io",
     resource="csinodes",
     kind="CSINode",
+    return_deleted_object=True,
     versions=(
         VersionDefinition(
             "v1",

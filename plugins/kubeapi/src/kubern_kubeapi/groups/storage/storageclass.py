@@ -115,6 +115,7 @@ RESOURCE = ResourceDefinition(
     group="storage.k8s.io",
     resource="storageclasses",
     kind="StorageClass",
+    return_deleted_object=True,
     versions=(
         VersionDefinition(
             "v1",

@@ -141,6 +141,7 @@ RESOURCE = ResourceDefinition(
     group="storage.k8s.io",
     resource="volumeattachments",
     kind="VolumeAttachment",
+    return_deleted_object=True,
     versions=(
         VersionDefinition(
             "v1", schema=schema("storage.k8s.io", "v1", "VolumeAttachment"), columns=_COLUMNS, cells=_cells

@@ -44,6 +44,7 @@ RESOURCE = ResourceDefinition(
     group="storage.k8s.io",
     resource="volumeattributesclasses",
     kind="VolumeAttributesClass",
+    return_deleted_object=True,
     versions=(
         VersionDefinition(
             "v1",

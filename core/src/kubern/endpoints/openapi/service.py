@@ -1,0 +1,176 @@
+"""Keeps the OpenAPI documents of a chain and answers for them: /openapi/v3, /openapi/v3/PART, /openapi/v2.
+
+Documents are made when first asked for and kept as bytes; a change of a group forgets that group's parts and the v2
+document only. Upstream: kube-openapi's handler and handler3. Next: `documents.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import hashlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from kubern.endpoints.asgi import Headers
+from kubern.endpoints.director import method_not_allowed
+from kubern.endpoints.negotiation import parse_accept
+from kubern.endpoints.responses import write_bytes
+from kubern.version import KUBERNETES_MAJOR, KUBERNETES_MINOR
+
+if TYPE_CHECKING:
+    from kubern.endpoints.asgi import Receive, Scope, Send
+    from kubern.endpoints.openapi.documents import Fragment, Part
+    from kubern.endpoints.openapi.schemas import Describe
+    from kubern.request import RequestContext
+
+JSON: Final = "application/json"
+V3_ROOT: Final = "/openapi/v3"
+V2_ROOT: Final = "/openapi/v2"
+_VERSION: Final = f"{KUBERNETES_MAJOR}.{KUBERNETES_MINOR}"
+_YEAR: Final = datetime.timedelta(days=365)
+
+
+class OpenAPIService:
+    """The documents of the parts that `find_parts` names. `describe` adds texts to definitions."""
+
+    def __init__(self, find_parts: Callable[[], dict[str, Part]], describe: Describe | None = None) -> None:
+        self._find_parts = find_parts
+        self.describe = describe
+        self._parts: dict[str, Part] | None = None
+        self._fingerprints: dict[str, str] = {}
+        self._v3: dict[str, bytes] = {}
+        self._fragments: dict[str, Fragment] = {}
+        self._v2: tuple[bytes, str] | None = None
+
+    def invalidate(self, group: str) -> None:
+        """A group's resources changed."""
+        self._parts = None
+        self._v2 = None
+        self._fingerprints = {path: value for path, value in self._fingerprints.items() if _group_of(path) != group}
+        self._v3 = {path: value for path, value in self._v3.items() if _group_of(path) != group}
+        self._fragments = {path: value for path, value in self._fragments.items() if _group_of(path) != group}
+
+    def parts(self) -> dict[str, Part]:
+        if self._parts is None:
+            self._parts = self._find_parts()
+        return self._parts
+
+    def fingerprint(self, path: str) -> str:
+        """The hash of a part's document."""
+        found = self._fingerprints.get(path)
+        if found is None:
+            found = self._fingerprints[path] = self.parts()[path].fingerprint(_VERSION)
+        return found
+
+    def index(self) -> bytes:
+        """The answer to /openapi/v3."""
+        paths = {path: {"serverRelativeURL": self._url(path)} for path in self.parts()}
+        return orjson.dumps({"paths": paths})
+
+    def _url(self, path: str) -> str:
+        return f"{V3_ROOT}/{path}?hash={self.fingerprint(path)}"
+
+    def v3(self, path: str) -> bytes:
+        """The document of a part. Raises KeyError when there is no such part."""
+        from kubern.endpoints.openapi.documents import v3_document
+
+        document = self._v3.get(path)
+        if document is None:
+            document = self._v3[path] = v3_document(self.parts()[path], _VERSION, self.describe)
+        return document
+
+    def v2(self) -> tuple[bytes, str]:
+        """The OpenAPI v2 document and its entity tag (without quotes)."""
+        from kubern.endpoints.openapi.documents import v2_document, v2_fragment
+
+        if self._v2 is None:
+            for path, part in self.parts().items():
+                if path not in self._fragments:
+                    self._fragments[path] = v2_fragment(part, self.describe)
+            document = v2_document((self._fragments[path] for path in self.parts()), _VERSION)
+            self._v2 = document, hashlib.sha512(document).hexdigest().upper()
+        return self._v2
+
+    # -- answering
+
+    async def serve(self, ctx: RequestContext, scope: Scope, receive: Receive, send: Send) -> None:
+        """Any path at or below /openapi/v2 and /openapi/v3."""
+        if scope["method"] not in ("GET", "HEAD"):
+            raise method_not_allowed()
+        path = ctx.info.path.rstrip("/")
+        if path == V3_ROOT:
+            await self._send_index(ctx, send)
+        elif path.startswith(V3_ROOT + "/"):
+            await self._send_v3(ctx, send, path[len(V3_ROOT) + 1 :])
+        else:
+            await self._send_v2(ctx, send)
+
+    async def _send_index(self, ctx: RequestContext, send: Send) -> None:
+        body = self.index()
+        tag = f'"{hashlib.sha512(body).hexdigest().upper()}"'.encode()
+        # No content type is set upstream, so that Go guesses: text.
+        await self._answer(ctx, send, b"text/plain; charset=utf-8", tag, [], lambda: body)
+
+    async def _send_v3(self, ctx: RequestContext, send: Send, path: str) -> None:
+        if path not in self.parts():
+            await _bare(send, 404)
+            return
+        if not _accepts_json(ctx):
+            await _bare(send, 406)
+            return
+        current = self.fingerprint(path)
+        asked = ctx.query_first("hash")
+        headers: Headers = [(b"vary", b"Accept")]
+        if asked and asked != current:
+            headers += [(b"content-type", JSON.encode()), (b"location", self._url(path).encode())]
+            await _bare(send, 301, headers)
+            return
+        if asked:
+            expires = (datetime.datetime.now(datetime.UTC) + _YEAR).strftime("%a, %d %b %Y %H:%M:%S UTC")
+            headers += [(b"cache-control", b"public, immutable"), (b"expires", expires.encode())]
+        await self._answer(ctx, send, JSON.encode(), f'"{current}"'.encode(), headers, lambda: self.v3(path))
+
+    async def _send_v2(self, ctx: RequestContext, send: Send) -> None:
+        if not _accepts_json(ctx):
+            await _bare(send, 406)
+            return
+        document, tag = await asyncio.to_thread(self.v2)
+        await self._answer(ctx, send, JSON.encode(), f'"{tag}"'.encode(), [(b"vary", b"Accept")], lambda: document)
+
+    async def _answer(
+        self,
+        ctx: RequestContext,
+        send: Send,
+        content_type: bytes,
+        tag: bytes,
+        headers: Headers,
+        make: Callable[[], bytes],
+    ) -> None:
+        """The document, or 304 when the client has it. `make` runs in a thread, off the event loop."""
+        headers = [(b"etag", tag), *headers]
+        if tag.decode() in (part.strip() for part in ctx.headers.get("if-none-match", "").split(",")):
+            await _bare(send, 304, headers)
+            return
+        await write_bytes(ctx, send, 200, content_type, await asyncio.to_thread(make), headers)
+
+
+def _group_of(path: str) -> str:
+    parts = path.split("/")
+    return parts[1] if parts[0] == "apis" and len(parts) > 1 else ""
+
+
+def _accepts_json(ctx: RequestContext) -> bool:
+    accept = ctx.headers.get("accept", "") or "*/*"
+    return any(name in (JSON, "*/*", "application/*") for name, _ in parse_accept(accept))
+
+
+async def _bare(send: Send, status: int, headers: Headers | None = None) -> None:
+    """A status and headers, nothing else."""
+    found = headers or []
+    if status != 304:
+        found = [*found, (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": status, "headers": found})
+    await send({"type": "http.response.body", "body": b""})
