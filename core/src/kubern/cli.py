@@ -132,6 +132,7 @@ def build_app() -> typer.Typer:
         ),
         ("kubeconfig", kubeconfig_command, "Print the kubeconfig of the administrator that the first start made."),
         ("flags", flags_command, "Print the effective value of every flag and where it comes from."),
+        ("gates", gates_command, "List the feature gates that --feature-gates knows."),
         ("version", version_command, "Print the version of the API served and of kubern."),
     ):
         _add_command(app, name, function, summary)
@@ -178,6 +179,16 @@ def kubeconfig_command(arguments: Sequence[str]) -> int:
             raise InvalidOptions([f"cannot read {str(path)!r}: {error.strerror}; the first start makes it"]) from None
 
     return _report("kubern kubeconfig", arguments, content)
+
+
+def gates_command(arguments: Sequence[str]) -> int:
+    """`kubern gates`."""
+    from kubern.options.feature_gates import known_gates
+
+    for gate in known_gates().values():
+        locked = ", locked" if gate.locked else ""
+        sys.stdout.write(f"{gate.name}={'true' if gate.default else 'false'} ({gate.stage}{locked})\n")
+    return 0
 
 
 def version_command(arguments: Sequence[str]) -> int:

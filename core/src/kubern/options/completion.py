@@ -18,6 +18,7 @@ from kubern.options.authentication import AuthenticationOptions
 from kubern.options.authorization import AuthorizationOptions
 from kubern.options.etcd import EtcdOptions
 from kubern.options.facts import Facts, Files
+from kubern.options.feature_gates import enabled_gates
 from kubern.options.generic import GenericOptions
 from kubern.options.insecure_serving import InsecureServingOptions
 from kubern.options.kubern import KubernOptions
@@ -201,6 +202,7 @@ def gather_facts(options: Options, files: Files) -> Facts:
         api_server_service_ip=service_ip,
         serving_names=tuple(dict.fromkeys(name for name in (*SERVING_NAMES, *hostname, *addresses) if name)),
         watch_cache_sizes=MappingProxyType(watch_cache_sizes(options)),
+        feature_gates=enabled_gates(generic.feature_gates),
         files=files,
     )
 

@@ -102,7 +102,7 @@ class Facts:
     `service_ranges` are one or two networks, the first is primary; `api_server_service_ip` is the first address
     of the primary one, the cluster IP of the service kubernetes. `serving_names` are the DNS names and addresses
     of a generated serving certificate. `watch_cache_sizes` maps `resource` or `resource.group` to a number of
-    events.
+    events. `feature_gates` are the names of those that are on.
     """
 
     data_dir: Path
@@ -110,4 +110,5 @@ class Facts:
     api_server_service_ip: IPAddress | None
     serving_names: tuple[str, ...]
     watch_cache_sizes: Mapping[str, int]
+    feature_gates: frozenset[str]
     files: Files

@@ -32,8 +32,7 @@ class GenericOptions:
     """The hostname to use in URLs given to clients. Empty: the advertise address."""
 
     feature_gates: FeatureGateMap = StringMap()
-    """Features to switch on or off: Name=true|false pairs, separated by commas. The known gates are listed by
-    `kubern flags --feature-gates`."""
+    """Features to switch on or off: Name=true|false pairs, separated by commas. `kubern gates` lists the known ones."""
 
     goaway_chance: float = 0.0
     """The chance, 0 to .02, that a request's connection is closed so that the client dials again and load is spread
@@ -103,7 +102,26 @@ class GenericOptions:
                 problems.append(f"--{name.replace('_', '-')}: must not be negative")
         if 0 < self.target_ram_mb < 1:
             problems.append("--target-ram-mb: must be at least 1")
+        if self.feature_gates:
+            from kubern.options.feature_gates import feature_gate_problems
+
+            problems += feature_gate_problems(self.feature_gates)
+        for name in ("emulated_version", "min_compatibility_version"):
+            problems += _version_problems(f"--{name.replace('_', '-')}", getattr(self, name))
         return problems + _cors_problems(self.cors_allowed_origins)
+
+
+def _version_problems(flag_name: str, given: tuple[str, ...]) -> list[str]:
+    """Versions other than the one that is served, or of components that are not here."""
+    accepted = {"--emulated-version": ("1.36",), "--min-compatibility-version": ("1.35", "1.36")}[flag_name]
+    problems = []
+    for text in given:
+        component, _, version = text.rpartition("=")
+        if component not in ("", "kube"):
+            problems.append(f"{flag_name}: {text!r}: component not registered: {component}")
+        elif version.removeprefix("v") not in accepted:
+            problems.append(f"{flag_name}: {text!r} must be {' or '.join(accepted)}: {ONE_VERSION}")
+    return problems
 
 
 def _cors_problems(origins: tuple[str, ...]) -> list[str]:

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from kubern.apimachinery.quantity import QuantityError
 from kubern.apimachinery.quantity import canonical as canonical_quantity
-from kubern.apimachinery.schema.gotype import SCALARS, GoField, GoType, Kind
+from kubern.apimachinery.schema.gotype import SCALARS, TIMES, GoField, GoType, Kind
 from kubern.apimachinery.time import ZERO_TIME, TimeError, normalise_micro_time, normalise_time
 
 Object = dict[str, Any]
@@ -52,6 +52,7 @@ _CLASS: Final = {
     Kind.MICRO_TIME: str,
     Kind.DURATION: str,
 }
+_OMITTED_WHEN_EMPTY: Final = SCALARS | {Kind.BYTES, Kind.SLICE, Kind.MAP}
 _ZERO: Final = {
     Kind.STRING: "",
     Kind.BOOL: False,
@@ -154,7 +155,7 @@ class StructWalker:
         for name, field in self.type.fields.items():
             kind = field.type.kind
             cls = _CLASS.get(kind, _Any)
-            keep_zero = not field.omit_zero or kind is Kind.STRUCT or name == _SPEAKS_WHEN_EMPTY
+            keep_zero = not field.omit_zero or kind not in _OMITTED_WHEN_EMPTY or name == _SPEAKS_WHEN_EMPTY
             table[name] = (cls, keep_zero, _converter(field.type))
             if field.always and not (field.null_zero and kind not in (Kind.SLICE, Kind.MAP)):
                 always.append((name, _zero_maker(field.type)))
@@ -175,7 +176,7 @@ def _mode(field: GoField) -> int:
     """What encoding does with a falsy value of a field."""
     kind = field.type.kind
     if field.always and field.null_zero:
-        return _KEEP if kind in SCALARS or kind is Kind.STRUCT else _NULL
+        return _NULL if kind in _OMITTED_WHEN_EMPTY - SCALARS or kind in TIMES else _KEEP
     if field.omit_zero:
         return _DROP
     return _DROP_NONE
@@ -324,10 +325,13 @@ def _slice_converter(element: GoType) -> Convert | None:
                 decode(item)
 
         return walk_structs
+    nullable = element.kind in TIMES
 
     def walk_items(items: list[Any]) -> None:
         convert = _converter(element)
         for index, item in enumerate(items):
+            if item is None and nullable:
+                continue
             if item.__class__ is not cls and (cls is not _Any or item is None):
                 raise Odd
             new = convert(item) if convert is not None else None
@@ -346,11 +350,16 @@ def _walk_string_map(values: dict[str, Any]) -> None:
 def _map_converter(element: GoType) -> Convert | None:
     if element.kind is Kind.STRING:
         return _walk_string_map
+    if element.kind is Kind.RAW:
+        return None
     cls = _CLASS.get(element.kind, _Any)
+    nullable = element.kind in TIMES
 
     def walk_map(values: dict[str, Any]) -> None:
         convert = _converter(element)
         for key, value in values.items():
+            if value is None and nullable:
+                continue
             if value.__class__ is not cls and (cls is not _Any or value is None):
                 raise Odd
             new = convert(value) if convert is not None else None

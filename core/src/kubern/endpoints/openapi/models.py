@@ -26,6 +26,16 @@ _KIND: Final = {
     "this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. "
     f"More info: {_CONVENTIONS}#types-kinds",
 }
+_EMBEDDED_API_VERSION: Final = {
+    "type": "string",
+    "description": "apiVersion defines the versioned schema of this representation of an object. "
+    f"More info: {_CONVENTIONS}#resources",
+}
+_EMBEDDED_KIND: Final = {
+    "type": "string",
+    "description": "kind is a string value representing the type of this object. In CamelCase. "
+    f"More info: {_CONVENTIONS}#types-kinds",
+}
 _METADATA_TEXT: Final = f"Standard object's metadata. More info: {_CONVENTIONS}#metadata"
 _NESTED_MAPS: Final = ("properties", "patternProperties", "definitions")
 _NESTED_LISTS: Final = ("allOf", "anyOf", "oneOf")
@@ -86,8 +96,8 @@ def published(raw: Mapping[str, Any]) -> Object:
     if out.get("x-kubernetes-int-or-string") and "anyOf" not in out and "allOf" not in out:
         out["anyOf"] = [{"type": "integer"}, {"type": "string"}]
     if out.get("x-kubernetes-embedded-resource"):
-        own = out.get("properties", {})
-        out["properties"] = {**own, "apiVersion": _API_VERSION, "kind": _KIND, "metadata": _metadata("ObjectMeta")}
+        own = {"apiVersion": _EMBEDDED_API_VERSION, "kind": _EMBEDDED_KIND, "metadata": _metadata("ObjectMeta")}
+        out["properties"] = {**out.get("properties", {}), **own}
         required = [name for name in out.get("required", ()) if name not in ("kind", "apiVersion")]
         out["required"] = [*required, "kind", "apiVersion"]
     return out
