@@ -73,6 +73,7 @@ class RequestContext:
         "deadline",
         "headers",
         "impersonated",
+        "impersonation_constraint",
         "info",
         "query",
         "received",
@@ -98,6 +99,7 @@ class RequestContext:
         self.info = info
         self.user = user
         self.impersonated: User | None = None
+        self.impersonation_constraint = ""
         self.query = query or {}
         self.headers: dict[str, str] = headers or {}
         self.scope: MutableMapping[str, Any] = scope if scope is not None else {}

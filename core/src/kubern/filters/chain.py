@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kubern.filters.authentication import AuthenticationFilter
 from kubern.filters.authorization import AuthorizationFilter
 from kubern.filters.deadline import DeadlineFilter
+from kubern.filters.impersonation import ImpersonationFilter
 from kubern.filters.inflight import MaxInFlightFilter
 from kubern.filters.metrics import MetricsFilter
 from kubern.filters.panic_recovery import PanicRecoveryFilter
@@ -28,6 +29,7 @@ def build_handler_chain(app: ASGIApp, config: CompletedConfig) -> ASGIApp:
     generic = config.options.section(GenericOptions)
     app = AuthorizationFilter(app, config.authorizer)
     app = MaxInFlightFilter(app, generic.max_requests_inflight, generic.max_mutating_requests_inflight)
+    app = ImpersonationFilter(app, config.authorizer)
     app = DeadlineFilter(app, generic.request_timeout)
     audiences = config.options.section(AuthenticationOptions).api_audiences
     app = AuthenticationFilter(app, config.authenticator, audiences)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kubern.authentication.interface import AuthenticationError, AuthenticationResponse
+from kubern.authentication.usernames import NODE_NAME_KEY
 from kubern.request import User
 from kubern.util.goquote import go_quote
 from kubern_kubeapi.serviceaccounts import claims as c
@@ -141,7 +142,7 @@ def _extra(about: Object, jti: str) -> dict[str, str]:
         extra = {c.POD_NAME: pod["name"], c.POD_UID: pod["uid"]}
     extra[c.CREDENTIAL_ID] = c.credential_id(jti)
     if node.get("name"):
-        extra |= {c.NODE_NAME: node["name"], c.NODE_UID: node.get("uid", "")}
+        extra |= {NODE_NAME_KEY: node["name"], c.NODE_UID: node.get("uid", "")}
     return extra
 
 

@@ -8,14 +8,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kubern.authentication.usernames import service_account_groups, service_account_username
 from kubern.request import User
 
 Object = dict[str, Any]
-PREFIX = "system:serviceaccount:"
-GROUP = "system:serviceaccounts"
 POD_NAME = "authentication.kubernetes.io/pod-name"
 POD_UID = "authentication.kubernetes.io/pod-uid"
-NODE_NAME = "authentication.kubernetes.io/node-name"
 NODE_UID = "authentication.kubernetes.io/node-uid"
 CREDENTIAL_ID = "authentication.kubernetes.io/credential-id"
 
@@ -51,7 +49,7 @@ def make_claims(
         "jti": str(uuid.uuid4()),
         "kubernetes.io": about,
         "nbf": now,
-        "sub": username(meta["namespace"], meta["name"]),
+        "sub": service_account_username(meta["namespace"], meta["name"]),
     }
 
 
@@ -60,28 +58,10 @@ def _reference(obj: Object) -> Object:
     return {"name": meta["name"], "uid": meta["uid"]} if meta.get("uid") else {"name": meta["name"]}
 
 
-def username(namespace: str, name: str) -> str:
-    """A service account's user name."""
-    return f"{PREFIX}{namespace}:{name}"
-
-
-def split_username(name: str) -> tuple[str, str] | None:
-    """(namespace, name) of a service account's user name, None when it is none."""
-    if not name.startswith(PREFIX):
-        return None
-    parts = name.removeprefix(PREFIX).split(":")
-    return (parts[0], parts[1]) if len(parts) == 2 and all(parts) else None
-
-
-def groups(namespace: str) -> tuple[str, ...]:
-    """The groups of all service accounts of a namespace."""
-    return (GROUP, f"{GROUP}:{namespace}")
-
-
 def user(namespace: str, name: str, uid: str, extra: Mapping[str, str] | None = None) -> User:
     """The identity of a service account; empty values of `extra` are left out."""
     kept = {key: (value,) for key, value in (extra or {}).items() if value}
-    return User(username(namespace, name), uid, groups(namespace), kept)
+    return User(service_account_username(namespace, name), uid, service_account_groups(namespace), kept)
 
 
 def credential_id(jti: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kubern.authentication.interface import AuthenticationError, AuthenticationResponse
+from kubern.authentication.usernames import service_account_username
 from kubern_kubeapi.serviceaccounts import claims as c
 from kubern_kubeapi.serviceaccounts.authenticator import SignedTokens
 from kubern_kubeapi.serviceaccounts.objects import BoundObjects
@@ -90,7 +91,7 @@ def _needed(claims: Object) -> tuple[str, str, str, str]:
             raise AuthenticationError(f"{called} claim is missing")
         found.append(value)
     namespace, secret_name, name, uid = found
-    if claims["sub"] != c.username(namespace, name):
+    if claims["sub"] != service_account_username(namespace, name):
         raise AuthenticationError("sub claim is invalid")
     return namespace, secret_name, name, uid
 
