@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from kubern.apimachinery.names import is_qualified_name, is_valid_label_value
 from kubern.util.goquote import go_quote
@@ -285,6 +286,18 @@ def parse_label_selector(text: str) -> Selector:
     if not text:
         return EVERYTHING
     return Selector(_LabelParser(text).parse())
+
+
+_OBJECT_OPERATORS = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!"}
+
+
+def label_selector_of(selector: Mapping[str, Any]) -> Selector:
+    """A metav1.LabelSelector; an empty one selects everything (upstream: LabelSelectorAsSelector)."""
+    requirements = [Requirement(key, "in", (value,)) for key, value in (selector.get("matchLabels") or {}).items()]
+    for expression in selector.get("matchExpressions") or ():
+        operator = _OBJECT_OPERATORS[expression["operator"]]
+        requirements.append(Requirement(expression["key"], operator, tuple(expression.get("values") or ())))
+    return Selector(tuple(requirements)) if requirements else EVERYTHING
 
 
 # ---------------------------------------------------------------- field selectors

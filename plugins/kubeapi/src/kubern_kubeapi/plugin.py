@@ -5,7 +5,7 @@ from __future__ import annotations
 from kubern.contributions import AdmissionPluginSpec, APIServiceSource, AuthenticatorSpec, AuthorizerSpec, ServerSpec
 from kubern.hookspecs import hookimpl
 from kubern_kubeapi.admission.registration import admission_plugins
-from kubern_kubeapi.authorization.rbac import RBACAuthorizer
+from kubern_kubeapi.authorization.rbac import rbac_of
 from kubern_kubeapi.config import build_config
 from kubern_kubeapi.server import new_server, subscribe_api_services
 from kubern_kubeapi.serviceaccounts.build import legacy_tokens, service_account_tokens
@@ -33,7 +33,7 @@ def kubern_register_authenticators() -> list[AuthenticatorSpec]:
 
 @hookimpl
 def kubern_register_authorizers() -> list[AuthorizerSpec]:
-    return [AuthorizerSpec("RBAC", RBACAuthorizer)]
+    return [AuthorizerSpec("RBAC", rbac_of)]
 
 
 @hookimpl

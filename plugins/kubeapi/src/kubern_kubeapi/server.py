@@ -15,6 +15,8 @@ from kubern.server import GenericAPIServer
 from kubern_kubeapi.allocation.cluster_ips import ClusterIPAllocator
 from kubern_kubeapi.allocation.hooks import ServiceAllocation
 from kubern_kubeapi.allocation.node_ports import NodePortAllocator
+from kubern_kubeapi.authorization.escalation import guarded
+from kubern_kubeapi.authorization.rbac import GROUP as RBAC_GROUP
 from kubern_kubeapi.groups.admissionregistration.authorization import PATHS, AuthorizedStore, ParamAuthorization
 from kubern_kubeapi.schema.scheme import scheme
 from kubern_kubeapi.serviceaccounts.openid import install_openid_documents
@@ -66,6 +68,8 @@ def _bound(
     if definition.kind in PATHS:
         authorize = ParamAuthorization(server).guard_of(definition.kind)
         return dataclasses.replace(definition, store=partial(AuthorizedStore, authorize=authorize))
+    if definition.group == RBAC_GROUP:
+        return dataclasses.replace(definition, store=guarded(definition, config.generic))
     return definition
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubern.authorization.interface import Attributes, Decision, RulesResult
 from kubern.request import User
+from kubern.util.aggregate import aggregate
 from kubern.util.goquote import go_quote
 from kubern_kubeapi.authorization.rules import Rule, compile_rules
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 GROUP = "rbac.authorization.k8s.io"
 _RESOURCES = ("clusterroles", "clusterrolebindings", "roles", "rolebindings")
+_SHARED = "kubeapi/rbac"
 MAX_ANSWERS = 20_000
 """Answers kept between two changes; then the memory starts anew."""
 
@@ -157,9 +159,7 @@ class RBACAuthorizer:
                 return Decision.ALLOW, grant.binding.describe(grant.subject)
         if not problems:
             return Decision.NO_OPINION, ""
-        unique = list(dict.fromkeys(problems))
-        text = unique[0] if len(unique) == 1 else "[" + ", ".join(unique) + "]"
-        return Decision.NO_OPINION, "RBAC: " + text
+        return Decision.NO_OPINION, "RBAC: " + aggregate(problems)
 
     @staticmethod
     def _grants(index: _Index, user: User, namespace: str) -> Iterator[Grant]:
@@ -176,6 +176,18 @@ class RBACAuthorizer:
         index = self._index or await self._build()
         return list(self._grants(index, user, namespace))
 
+    async def policy_rules_for(self, user: User, namespace: str) -> tuple[list[dict[str, Any]], str]:
+        """The rules that apply to the user, as roles have them, and what could not be resolved."""
+        grants = await self.grants_for(user, namespace)
+        problems = aggregate(_missing_role(grant.binding) for grant in grants if grant.rule is None)
+        return [grant.rule.raw for grant in grants if grant.rule is not None], problems
+
+    async def rules_of_role(self, namespace: str, kind: str, name: str) -> list[dict[str, Any]] | None:
+        """The rules of a role that a binding in `namespace` names, None when there is no such role."""
+        index = self._index or await self._build()
+        rules = index.rules_of(Binding(namespace, "", kind, name))
+        return None if rules is None else [rule.raw for rule in rules]
+
     async def rules_for(self, user: User, namespace: str) -> RulesResult:
         """The rules review of the user (upstream: RulesFor)."""
         resource_rules: list[dict[str, list[str]]] = []
@@ -191,7 +203,7 @@ class RBACAuthorizer:
                 resource_rules.append({k: raw[k] for k in names if raw.get(k)})
             if raw.get("nonResourceURLs"):
                 non_resource_rules.append({k: raw[k] for k in ("verbs", "nonResourceURLs") if raw.get(k)})
-        return RulesResult(resource_rules, non_resource_rules, False, ", ".join(dict.fromkeys(problems)))
+        return RulesResult(resource_rules, non_resource_rules, False, aggregate(problems))
 
 
 def _missing_role(binding: Binding) -> str:
@@ -211,3 +223,9 @@ def _question(attributes: Attributes) -> tuple[object, ...]:
         attributes.namespace,
         attributes.name,
     )
+
+
+def rbac_of(config: CompletedConfig) -> RBACAuthorizer:
+    """The RBAC authorizer of a server, which knows everybody's rules whether or not --authorization-mode names it."""
+    found: RBACAuthorizer = config.shared.setdefault(_SHARED, RBACAuthorizer(config))
+    return found

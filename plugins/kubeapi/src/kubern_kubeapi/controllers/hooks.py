@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from kubern.client.loopback import LoopbackClient
 from kubern.contributions import PostStartHook
-from kubern_kubeapi.controllers import bootstrap_objects, cluster_info
+from kubern.options.kubern import KubernOptions
+from kubern_kubeapi.controllers import bootstrap_objects, cluster_info, clusterrole_aggregation
 from kubern_kubeapi.controllers.kubernetes_service import Addresses, KubernetesService
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def post_start_hooks(config: KubeAPIConfig, allocation: ServiceAllocation) -> li
         _once("priority-and-fairness-config-producer", bootstrap_objects.flow_control),
         PostStartHook("bootstrap-controller", _kubernetes_service(config)),
         _once("start-kubernetes-service-cidr-controller", _service_cidr(config)),
+        *clusterrole_aggregation.hooks(config.generic.options.section(KubernOptions).controllers),
     ]
 
 
