@@ -29,7 +29,7 @@ def version_info() -> dict[str, str]:
         "minCompatibilityMinor": MIN_COMPATIBILITY_MINOR,
         "gitVersion": KUBERNETES_VERSION,
         "gitCommit": f"kubern-{kubern_version()}",
-        "gitTreeState": "clean",
+        "gitTreeState": "",
         "buildDate": "1970-01-01T00:00:00Z",
         "goVersion": f"python{platform.python_version()}",
         "compiler": sys.implementation.name,

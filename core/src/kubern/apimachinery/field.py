@@ -46,7 +46,8 @@ class Path:
             parts.append(node._name)
             node = node._parent
         parts.reverse()
-        out = parts[0]
+        # A path without a name prints as upstream's does.
+        out = parts[0] or "[]"
         for part in parts[1:]:
             out += part if part.startswith("[") else "." + part
         return out

@@ -19,7 +19,7 @@ from kubern.endpoints.verbs.get import get
 from kubern.endpoints.verbs.list import list_
 from kubern.endpoints.verbs.patch import patch
 from kubern.endpoints.verbs.update import update
-from kubern.registry.scale import ScaleStorage
+from kubern.registry.scale import SCALE_KIND, ScaleStorage
 
 if TYPE_CHECKING:
     from kubern.apimachinery.resource import ResourceDefinition, Subresource, VersionDefinition
@@ -111,7 +111,7 @@ def _subresource_route(
         kind_version = subresource.version or version.version
     if subresource.scale is not None:
         storage = (subresource.scale.storage or ScaleStorage)(storage, subresource.scale)
-        kind, kind_version = GroupKind("autoscaling", "Scale"), "v1"
+        kind, kind_version = SCALE_KIND, "v1"
     elif subresource.factory is not None:
         storage = server.special_storage(definition, subresource, storage)
     scope = RequestScope(definition, version, storage, server.admission, subresource, strategy, kind, kind_version)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery.errors import GroupKind, GroupResource, bad_request, unsupported_media_type
 from kubern.endpoints.negotiation import ACCEPTED, JSON, KINDS, MediaType, Negotiator, body_media_type
+from kubern.registry.scale import SCALE_COLUMNS, SCALE_KIND, scale_cells
 from kubern.util.json_copy import json_copy
 
 if TYPE_CHECKING:
@@ -65,6 +66,11 @@ class RequestScope:
         kinds = KINDS if definition.factory is None else KINDS[1:]
         self.negotiator = Negotiator(kinds, protobuf=not definition.typed_items)
         self.subresource_name = subresource.name if subresource else ""
+        self.columns = version.columns
+        self.cells = version.cells
+        """Table columns and cells of the endpoint's kind."""
+        if kind == SCALE_KIND:
+            self.columns, self.cells = SCALE_COLUMNS, scale_cells
         self.min_request_timeout = 1800
         """A watch without timeoutSeconds lasts between this and twice this (--min-request-timeout)."""
         self.patch_types = PATCH_TYPES

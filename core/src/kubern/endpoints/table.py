@@ -58,7 +58,7 @@ def column_definition(column: Column) -> Object:
 
 def table_rows(scope: RequestScope, objects: list[Object], include: str, group_version: str) -> list[Object]:
     """One row per object of the endpoint's version."""
-    cells = scope.version.cells or _name_and_age
+    cells = scope.cells or _name_and_age
     rows = []
     for obj in objects:
         row: Object = {"cells": cells(obj)}
@@ -84,10 +84,13 @@ def table_of(
 ) -> Object:
     """A Table of objects in the endpoint's version. Raises StatusError 400."""
     include = include_object(ctx)
+    rows: list[Object] | None = table_rows(scope, objects, include, media.group_version)
+    if not rows and scope.cells is None:
+        rows = None  # as upstream's default converter leaves it
     return {
         "kind": "Table",
         "apiVersion": media.group_version,
         "metadata": metadata,
-        "columnDefinitions": [column_definition(c) for c in scope.version.columns],
-        "rows": table_rows(scope, objects, include, media.group_version),
+        "columnDefinitions": [column_definition(c) for c in scope.columns],
+        "rows": rows,
     }

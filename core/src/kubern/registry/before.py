@@ -62,6 +62,16 @@ def check_namespace(ctx: RequestContext, definition: ResourceDefinition, obj: Ob
     raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
 
 
+_SYSTEM_FIELDS = ("creationTimestamp", "uid", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink")
+
+
+def wipe_system_fields(obj: Object) -> None:
+    """What clients cannot say of a new object (upstream: WipeObjectMetaSystemFields)."""
+    meta = obj["metadata"]
+    for key in _SYSTEM_FIELDS:
+        meta.pop(key, None)
+
+
 def fill_system_fields(obj: Object) -> None:
     """The server's own metadata of a new object: time, uid, and a name after generateName."""
     meta = obj["metadata"]

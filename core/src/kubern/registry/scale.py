@@ -9,6 +9,8 @@ from kubern.apimachinery.field import ErrorList
 from kubern.apimachinery.field import Path as FieldPath
 from kubern.apimachinery.field import invalid as field_invalid
 from kubern.apimachinery.managedfields.scale import ScaleHandler, scale_entries
+from kubern.apimachinery.printing import age
+from kubern.apimachinery.resource import AGE_COLUMN, NAME_COLUMN, Column
 from kubern.registry.store import Written
 from kubern.util.json_copy import json_copy
 
@@ -21,6 +23,23 @@ if TYPE_CHECKING:
     from kubern.request import RequestContext
 
 Object = dict[str, Any]
+
+
+SCALE_KIND = GroupKind("autoscaling", "Scale")
+SCALE_COLUMNS = (
+    Column("Name", description=NAME_COLUMN.description),
+    Column("Desired", "integer", description="replicas is the desired number of instances for the scaled object."),
+    Column(
+        "Available", "integer", description="replicas is the actual number of observed instances of the scaled object."
+    ),
+    AGE_COLUMN,
+)
+
+
+def scale_cells(scale: Object) -> list[Any]:
+    """The row of a Scale."""
+    desired = scale.get("spec", {}).get("replicas", 0)
+    return [scale["metadata"]["name"], desired, scale.get("status", {}).get("replicas", 0), age(scale)]
 
 
 def get_path(obj: Object, path: str) -> Any:
@@ -90,13 +109,13 @@ class ScaleStorage:
     async def get(self, ctx: RequestContext, name: str, resource_version: str = "") -> Object:
         """The Scale as a dict."""
         found = await self.store.get(ctx, name, resource_version)
-        return self._scale(ctx, found.decode())
+        return scale_of(found.decode(), self.spec)
 
     def check(self, name: str, scale: Object) -> None:
         """Raises StatusError 422 for a Scale that cannot be."""
         errors = validate_scale(scale)
         if errors:
-            raise invalid(GroupKind("autoscaling", "Scale"), name, errors)
+            raise invalid(SCALE_KIND, name, errors)
 
     def replicas_paths(self) -> dict[str, Path | None]:
         """Where the replicas are in each apiVersion of the parent, None where it has no scale."""
@@ -152,4 +171,4 @@ class ScaleStorage:
             return obj
 
         written = await self.store.update(ctx, name, update_parent, preconditions=preconditions, dry_run=dry_run)
-        return Written(self._scale(ctx, written.obj), None)
+        return Written(scale_of(written.obj, self.spec), None)

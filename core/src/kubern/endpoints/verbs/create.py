@@ -17,7 +17,7 @@ from kubern.endpoints.verbs.common import (
     options_object,
     warn_of_invalid_entries,
 )
-from kubern.registry.before import check_namespace
+from kubern.registry.before import check_namespace, wipe_system_fields
 from kubern.util import gojson
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ async def create(scope: RequestScope, ctx: RequestContext, receive: Receive, sen
     named = scope.subresource is not None
     if not named:
         check_namespace(ctx, scope.definition, obj)
+        wipe_system_fields(obj)
     dedup_owner_references(ctx, obj, False)
     if scope.owns_fields:
         sent = _body_with_empty_lists(scope, ctx, body)

@@ -255,6 +255,8 @@ class ApplyPatcher(Patcher):
 
     def apply(self, old: Object | None) -> Object:
         scope = self.scope
+        if self.duplicates and self.validation == "Strict":
+            raise bad_request(f"error strict decoding YAML: {self.duplicates[0]}")
         self._report(self.duplicates)
         live = scope.copy_from_hub(old) if old is not None else scope.empty_object()
         obj = scope.field_manager.apply(live, self.patch, self.manager, self.force)

@@ -141,7 +141,7 @@ class EventEncoder:
             hub = scope.from_hub(event.entry.decode())
             version = hub["metadata"].get("resourceVersion", "")
             rows = table_rows(scope, [hub], self._include, media.group_version)
-        columns = None if self._columns_sent else [column_definition(c) for c in scope.version.columns]
+        columns = None if self._columns_sent else [column_definition(c) for c in scope.columns]
         self._columns_sent = True
         table = {
             "kind": "Table",

@@ -161,10 +161,6 @@ def _cells(obj: Mapping[str, Any]) -> list[Any]:
     return replica_cells(obj, format_label_selector((obj.get("spec") or {}).get("selector")))
 
 
-def replica_fields(obj: Mapping[str, Any]) -> dict[str, str]:
-    return {"status.replicas": str((obj.get("status") or {}).get("replicas") or 0)}
-
-
 RESOURCE = ResourceDefinition(
     group="apps",
     resource="replicasets",
@@ -182,8 +178,6 @@ RESOURCE = ResourceDefinition(
     singular="replicaset",
     short_names=("rs",),
     categories=("all",),
-    selectable_fields=("status.replicas",),
-    fields=replica_fields,
     subresources=(
         Subresource("scale", scale=ScaleSpec(selector=scale_selector), kind="Scale", group="autoscaling", version="v1"),
         Subresource("status", strategy=ReplicaSetStatusStrategy()),

@@ -71,7 +71,7 @@ def from_v2(hpa: Object) -> None:
     _drop_annotations(hpa)
     spec, status = hpa.setdefault("spec", {}), hpa.setdefault("status", {})
     metrics, statuses = spec.pop("metrics", None) or [], status.pop("currentMetrics", None) or []
-    first_cpu = next((m["resource"] for m in metrics if _is_cpu(m)), {})
+    first_cpu: Any = next((m["resource"] for m in metrics if _is_cpu(m)), {})
     utilization = (first_cpu.get("target") or {}).get("averageUtilization")
     if utilization is not None:
         spec[_TARGET] = utilization

@@ -17,7 +17,7 @@ from kubern.apimachinery.resource import (
 )
 from kubern.apimachinery.validation.equality import semantic_equal
 from kubern.registry.strategy import FieldPath, Strategy, keep_status
-from kubern_kubeapi.groups.apps.replicaset import replica_cells, replica_fields, validate_replica_status
+from kubern_kubeapi.groups.apps.replicaset import replica_cells, validate_replica_status
 from kubern_kubeapi.groups.columns import described
 from kubern_kubeapi.groups.core.pod.defaults import default_pod_template
 from kubern_kubeapi.groups.core.pod.drop_disabled import drop_disabled_template_fields
@@ -181,6 +181,10 @@ def _cells(obj: Mapping[str, Any]) -> list[Any]:
     return replica_cells(obj, _selector(obj) or "<none>")
 
 
+def _fields(obj: Mapping[str, Any]) -> dict[str, str]:
+    return {"status.replicas": str((obj.get("status") or {}).get("replicas") or 0)}
+
+
 RESOURCE = ResourceDefinition(
     group="",
     resource="replicationcontrollers",
@@ -199,7 +203,7 @@ RESOURCE = ResourceDefinition(
     short_names=("rc",),
     categories=("all",),
     selectable_fields=("status.replicas",),
-    fields=replica_fields,
+    fields=_fields,
     subresources=(
         Subresource("scale", scale=ScaleSpec(selector=_selector), kind="Scale", group="autoscaling", version="v1"),
         Subresource("status", strategy=ReplicationControllerStatusStrategy()),
