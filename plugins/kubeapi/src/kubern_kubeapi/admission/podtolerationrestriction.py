@@ -14,8 +14,9 @@ from kubern.admission.interface import CREATE, Attributes, Handler
 from kubern.registry.errors import plain_error
 from kubern.util.json_copy import json_copy
 from kubern_kubeapi.admission.lister import Lister
-from kubern_kubeapi.admission.pods import PODS, annotations_of, containers
+from kubern_kubeapi.admission.pods import PODS, annotations_of
 from kubern_kubeapi.admission.tolerations import merge_tolerations, verify_against_whitelist
+from kubern_kubeapi.groups.core.pod.qos import get_pod_qos
 
 if TYPE_CHECKING:
     from kubern.config import CompletedConfig
@@ -49,7 +50,7 @@ class PodTolerationRestriction(Handler):
             defaults = await self._from_namespace(attributes.namespace, DEFAULTS)
             defaults = json_copy(self._default if defaults is None else defaults)
             final = merge_tolerations(defaults, own) if own else defaults
-        if not _is_best_effort(pod):
+        if get_pod_qos(pod) != "BestEffort":
             final = merge_tolerations(final, [dict(_MEMORY_PRESSURE)])
         merged = merge_tolerations(final, own)
         if merged:
@@ -82,15 +83,3 @@ class PodTolerationRestriction(Handler):
         except orjson.JSONDecodeError as error:
             raise plain_error(str(error)) from error
         return found if isinstance(found, list) else []
-
-
-def _is_best_effort(pod: Object) -> bool:
-    """Whether nothing states cpu or memory (upstream: qos.GetPodQOS)."""
-    stated = [pod["spec"].get("resources") or {}]
-    stated += [c.get("resources") or {} for c in containers(pod, ("initContainers", "containers"))]
-    return not any(
-        name in ("cpu", "memory") and str(quantity) != "0"
-        for resources in stated
-        for field in ("requests", "limits")
-        for name, quantity in (resources.get(field) or {}).items()
-    )
