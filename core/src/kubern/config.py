@@ -78,6 +78,8 @@ class CompletedConfig:
         self.authorizer: Authorizer
         self.admission = AdmissionChain()
         self.outermost: GenericAPIServer
+        self.secure_port = 0
+        """The port that the server listens on, whatever --secure-port left open."""
         self.shared: dict[str, Any] = {}
         """What members and plugins offer each other by name (RBAC's rule resolver, the service allocator)."""
         self._group_listeners: list[Callable[[str], None]] = []

@@ -191,7 +191,9 @@ class PreparedServer:
         self.app = app
 
     async def run_post_start_hooks(self) -> None:
-        """All hooks at once; each one's health check turns good when it returns."""
+        """All hooks at once, on filled watch caches; each one's health check turns good when it returns."""
+        stores = {id(s.cacher): s for member in self.server.chain() for s in member.stores.values()}
+        await asyncio.gather(*(store.cacher.ready() for store in stores.values()))
         hooks = [h for member in reversed(list(self.server.chain())) for h in member.post_start_hooks]
         async with asyncio.TaskGroup() as group:
             for hook in hooks:

@@ -10,6 +10,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from kubern.lifecycle import StartError, stop_on_signals
 from kubern.options.options import InvalidOptions, complete
@@ -54,6 +55,7 @@ async def serve(completed: CompletedOptions, stop: asyncio.Event, ready: Callabl
     with Ports(completed) as ports:
         try:
             config = await Config(completed, completed.plugins).complete()
+            config.secure_port = urlsplit(ports.url).port or 0
             prepared = create_server_chain(config).prepare_run()
             ports.write_admin_kubeconfig()
             await run_until_stopped(prepared, ports, stop, lambda: ready(ports.url))

@@ -103,7 +103,6 @@ def kubernetes_service(server: GenericAPIServer, config: KubeAPIConfig) -> Kuber
     """The keeper of the service `kubernetes`; None without a service range."""
     from kubern.options.generic import GenericOptions
     from kubern.options.misc import MiscOptions
-    from kubern.options.secure_serving import SecureServingOptions
 
     options = config.generic.options
     if options.facts.api_server_service_ip is None:
@@ -112,7 +111,7 @@ def kubernetes_service(server: GenericAPIServer, config: KubeAPIConfig) -> Kuber
     addresses = Addresses(
         str(options.facts.api_server_service_ip),
         options.section(GenericOptions).advertise_address,
-        options.section(SecureServingOptions).secure_port,
+        config.generic.secure_port,
         misc.kubernetes_service_node_port,
     )
     factory = config.generic.storage_factory
