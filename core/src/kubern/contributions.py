@@ -6,7 +6,7 @@ Next: `hookspecs.py` says when each is asked for; `plugins.py` collects and chec
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery.resource import APIGroupInfo as APIGroupInfo
@@ -123,6 +123,8 @@ class PostStartHook:
 
     name: str
     run: Callable[[GenericAPIServer], Awaitable[None]]
+    checks: Mapping[str, Callable[[], Awaitable[None]]] = dataclasses.field(default_factory=dict)
+    """Further health checks about its work, listed behind its own; they raise when it is not well."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ def install_generic_paths(server: GenericAPIServer) -> None:
     for member in reversed(list(server.chain())):
         for hook in member.post_start_hooks:
             health.add_hook(hook.name)
+            for name, check in hook.checks.items():
+                health.add(name, check)
         for name, check in member.health_checks.items():
             health.add(name, check)
     for endpoint in ("/healthz", "/livez", "/readyz"):

@@ -14,8 +14,23 @@ class AggregatorConfig:
     """Ready to serve."""
 
     generic: CompletedConfig
+    proxy_client_cert_file: str
+    """The certificate that extension API servers know the aggregator by; "" for none."""
+    proxy_client_key_file: str
+    routes_to_endpoints: bool
+    """Whether services are reached at their endpoints instead of their cluster IP."""
+    rejects_redirects: bool
 
 
 def build_config(generic: CompletedConfig) -> AggregatorConfig:
     """Read the flags that matter here from completed options."""
-    return AggregatorConfig(generic)
+    from kubern.options.misc import MiscOptions
+
+    misc = generic.options.section(MiscOptions)
+    return AggregatorConfig(
+        generic,
+        misc.proxy_client_cert_file,
+        misc.proxy_client_key_file,
+        misc.enable_aggregator_routing,
+        misc.aggregator_reject_forwarding_redirect,
+    )

@@ -62,6 +62,11 @@ class DiscoveryCache:
         self._groups = None
         self._documents = {key: d for key, d in self._documents.items() if len(key) > 1 and key[1] != group}
 
+    def declared_group(self, group: str) -> GroupDocument | None:
+        """A group as the chain's members declare it, whatever is set by hand."""
+        infos = [info for info in self._declared() if info.group == group]
+        return documents.group_document(infos) if infos else None
+
     def groups(self) -> dict[str, GroupDocument]:
         """All groups with at least one version, by name."""
         if self._groups is None:

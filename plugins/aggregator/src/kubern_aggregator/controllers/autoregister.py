@@ -70,6 +70,11 @@ class AutoRegister:
         await asyncio.gather(*(self.reconcile(name) for name in names))
         self._first_pass = False
 
+    async def check_complete(self) -> None:
+        """A health check: raises RuntimeError until everything announced while starting is registered."""
+        if self._first_pass:
+            raise RuntimeError("autoregistration has not ended")
+
     def _announce(self, group: str, version: str, priorities: tuple[int, int] | None, managed: str) -> None:
         name = object_name(group, version)
         if priorities is None:
