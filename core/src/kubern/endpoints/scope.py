@@ -158,10 +158,14 @@ class RequestScope:
         meta = obj.setdefault("metadata", {})
         if "managedFields" not in meta and b"managedFields" in body and _resets_ownership(body):
             meta["managedFields"] = []
+        self.default(obj)
+        return obj
+
+    def default(self, obj: Object) -> None:
+        """Set the defaults of this endpoint's kind in place."""
         default = self.subresource.default if self.subresource and not self.stored_kind else self.version.default
         if default is not None:
             default(obj)
-        return obj
 
     def report_strict_errors(self, ctx: RequestContext, strict_errors: list[str], validation: str) -> None:
         """Unknown and duplicate fields become a 400 (Strict) or warnings (Warn)."""

@@ -157,8 +157,7 @@ class Patcher:
             obj["apiVersion"], obj["kind"] = scope.api_version, scope.kind
         if resets_ownership:
             obj["metadata"]["managedFields"] = []
-        if scope.version.default is not None:
-            scope.version.default(obj)
+        scope.default(obj)
         return obj
 
     def _report(self, strict_errors: list[str]) -> None:

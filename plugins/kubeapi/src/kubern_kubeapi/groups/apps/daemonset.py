@@ -74,9 +74,14 @@ _COUNTERS = (
 
 
 def default_daemon_set(daemon_set: Object) -> None:
-    """Defaults. Raises StatusError 400 for an annotation that should be a number and is none."""
+    """Defaults. Raises StatusError 400 for an annotation that should be a number and is none.
+
+    The annotation is a field of upstream's internal type, so every request has it and owns it.
+    """
     text = (daemon_set["metadata"].get("annotations") or {}).get(TEMPLATE_GENERATION)
-    if text is not None and not _INTEGER.fullmatch(text):
+    if text is None:
+        _set_template_generation(daemon_set, 0)
+    elif not _INTEGER.fullmatch(text):
         problem = f"strconv.ParseInt: parsing {go_quote(text)}: invalid syntax"
         raise bad_request(f'DaemonSet in version "v1" cannot be handled as a DaemonSet: {problem}')
     spec = daemon_set.setdefault("spec", {})

@@ -27,6 +27,8 @@ BEHAVIOR = "autoscaling.alpha.kubernetes.io/behavior"
 _ANNOTATIONS = (METRICS, CURRENT_METRICS, CONDITIONS, BEHAVIOR)
 _TARGET = "targetCPUUtilizationPercentage"
 _CURRENT = "currentCPUUtilizationPercentage"
+_COUNTERS = ("currentReplicas", "desiredReplicas")
+"""autoscaling/v1 shows both when they are 0, autoscaling/v2 the second only."""
 DEFAULT_CPU_UTILIZATION = 80
 
 
@@ -52,6 +54,8 @@ def to_v2(hpa: Object) -> None:
     behavior = _read(annotations, BEHAVIOR)
     if isinstance(behavior, dict) and behavior:
         spec["behavior"] = _wire_names(behavior)
+    if status.get("currentReplicas") == 0:
+        del status["currentReplicas"]
     current = status.pop(_CURRENT, None)
     if current is not None:
         status["currentMetrics"] = [
@@ -71,7 +75,9 @@ def from_v2(hpa: Object) -> None:
     _drop_annotations(hpa)
     spec, status = hpa.setdefault("spec", {}), hpa.setdefault("status", {})
     metrics, statuses = spec.pop("metrics", None) or [], status.pop("currentMetrics", None) or []
-    first_cpu: Any = next((m["resource"] for m in metrics if _is_cpu(m)), {})
+    first_cpu: Object = next((m["resource"] for m in metrics if _is_cpu(m)), {})
+    for name in _COUNTERS:
+        status.setdefault(name, 0)
     utilization = (first_cpu.get("target") or {}).get("averageUtilization")
     if utilization is not None:
         spec[_TARGET] = utilization
