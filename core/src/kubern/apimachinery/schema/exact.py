@@ -14,11 +14,11 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from kubern.apimachinery.duration import DurationError, format_duration, parse_duration
 from kubern.apimachinery.quantity import FORMAT_WRONG, QuantityError
 from kubern.apimachinery.quantity import canonical as canonical_quantity
 from kubern.apimachinery.schema.gotype import PROPS_NAME, GoField, GoType, Kind, go_type
 from kubern.apimachinery.time import ZERO_TIME, TimeError, normalise_micro_time, normalise_time
+from kubern.util.goduration import DurationError, format_duration, parse_duration
 from kubern.util.goquote import go_quote
 
 MAX_STRICT_ERRORS: Final = 100

@@ -269,7 +269,7 @@ def _moment(value: str, normalise: Callable[[str], str]) -> str | None:
 
 
 def _duration(value: str) -> str:
-    from kubern.apimachinery.duration import DurationError, format_duration, parse_duration
+    from kubern.util.goduration import DurationError, format_duration, parse_duration
 
     try:
         return format_duration(parse_duration(value))
