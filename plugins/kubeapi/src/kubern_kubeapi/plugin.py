@@ -5,6 +5,7 @@ from __future__ import annotations
 from kubern.contributions import AdmissionPluginSpec, APIServiceSource, AuthenticatorSpec, AuthorizerSpec, ServerSpec
 from kubern.hookspecs import hookimpl
 from kubern_kubeapi.admission.registration import admission_plugins
+from kubern_kubeapi.authorization.node import NodeAuthorizer
 from kubern_kubeapi.authorization.rbac import rbac_of
 from kubern_kubeapi.config import build_config
 from kubern_kubeapi.server import new_server, subscribe_api_services
@@ -33,7 +34,7 @@ def kubern_register_authenticators() -> list[AuthenticatorSpec]:
 
 @hookimpl
 def kubern_register_authorizers() -> list[AuthorizerSpec]:
-    return [AuthorizerSpec("RBAC", rbac_of)]
+    return [AuthorizerSpec("Node", NodeAuthorizer), AuthorizerSpec("RBAC", rbac_of)]
 
 
 @hookimpl
