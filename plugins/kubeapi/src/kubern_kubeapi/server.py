@@ -18,6 +18,7 @@ from kubern_kubeapi.allocation.node_ports import NodePortAllocator
 from kubern_kubeapi.authorization.escalation import guarded
 from kubern_kubeapi.authorization.rbac import GROUP as RBAC_GROUP
 from kubern_kubeapi.groups.admissionregistration.authorization import PATHS, AuthorizedStore, ParamAuthorization
+from kubern_kubeapi.groups.resource.admin_access import AdminAccessStore
 from kubern_kubeapi.schema.scheme import scheme
 from kubern_kubeapi.serviceaccounts.openid import install_openid_documents
 
@@ -70,6 +71,8 @@ def _bound(
         return dataclasses.replace(definition, store=partial(AuthorizedStore, authorize=authorize))
     if definition.group == RBAC_GROUP:
         return dataclasses.replace(definition, store=guarded(definition, config.generic))
+    if definition.kind in ("ResourceClaim", "ResourceClaimTemplate"):
+        return dataclasses.replace(definition, store=partial(AdminAccessStore, server=server))
     return definition
 
 

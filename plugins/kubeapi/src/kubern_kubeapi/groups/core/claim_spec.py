@@ -25,13 +25,16 @@ _TEMPLATE_META = (
 )  # fmt: skip
 
 
+def validate_template_meta(meta: Object, path: Path) -> ErrorList:
+    """metadata of a template: labels and annotations alone (upstream: ValidateTemplateObjectMeta)."""
+    errors = validate_annotations(meta.get("annotations"), path.child("annotations"))
+    errors += validate_labels(meta.get("labels"), path.child("labels"))
+    return errors + [field.forbidden(path.child(name), "cannot be set") for name in _TEMPLATE_META if meta.get(name)]
+
+
 def validate_claim_template(template: Object, path: Path) -> ErrorList:
     """A volumeClaimTemplate of a pod's ephemeral volume: labels, annotations and a spec."""
-    meta = template.get("metadata") or {}
-    at = path.child("metadata")
-    errors = validate_annotations(meta.get("annotations"), at.child("annotations"))
-    errors += validate_labels(meta.get("labels"), at.child("labels"))
-    errors += [field.forbidden(at.child(name), "cannot be set") for name in _TEMPLATE_META if meta.get(name)]
+    errors = validate_template_meta(template.get("metadata") or {}, path.child("metadata"))
     return errors + validate_claim_spec(template.get("spec") or {}, path.child("spec"))
 
 

@@ -230,9 +230,9 @@ def validate_storage_os(source: Object, path: Path) -> ErrorList:
 
 
 def validate_csi_driver_name(name: str, path: Path) -> ErrorList:
-    errors: ErrorList = []
     if not name:
-        errors.append(field.required(path))
+        return [field.required(path)]
+    errors: ErrorList = []
     if len(name.encode()) > 63:
         errors.append(field.too_long(path, name, 63))
     return errors + [field.invalid(path, name, m) for m in names.is_dns1123_subdomain(name.lower())]

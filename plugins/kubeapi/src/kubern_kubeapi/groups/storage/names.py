@@ -27,9 +27,9 @@ def validate_provisioner(name: str, path: Path) -> ErrorList:
 
 def validate_csi_driver_name(name: str, path: Path) -> ErrorList:
     """A DNS subdomain in any case, at most 63 long (upstream: ValidateCSIDriverName)."""
-    errors: ErrorList = []
     if not name:
-        errors.append(field.required(path))
+        return [field.required(path)]
+    errors: ErrorList = []
     if len(name) > _MAX_DRIVER_NAME:
         errors.append(field.too_long(path, "", _MAX_DRIVER_NAME))
     return errors + [field.invalid(path, name, m) for m in names.is_dns1123_subdomain(name.lower())]
