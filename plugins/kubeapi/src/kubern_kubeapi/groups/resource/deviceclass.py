@@ -55,7 +55,6 @@ RESOURCE = ResourceDefinition(
     group="resource.k8s.io",
     resource="deviceclasses",
     kind="DeviceClass",
-    return_deleted_object=True,
     versions=(VersionDefinition("v1", schema=schema("resource.k8s.io", "v1", "DeviceClass")),),
     strategy=DeviceClassStrategy(),
     return_deleted_object=True,
