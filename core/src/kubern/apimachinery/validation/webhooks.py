@@ -17,7 +17,7 @@ _FORM: Final = "; desired format: https://host[/path]"
 
 def validate_webhook_url(url: str, path: Path, *, force_https: bool = True) -> ErrorList:
     """A URL with a host and without credentials, query or fragment."""
-    from kubern.cel.urls import URLError, parse
+    from kubern.util.gourl import URLError, parse
 
     try:
         parts = parse(url)

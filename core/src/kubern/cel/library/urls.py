@@ -12,8 +12,8 @@ from kubern.cel.cost.sizes import traversal_cost
 from kubern.cel.declarations import Function, Library, member, overload
 from kubern.cel.errors import CelError
 from kubern.cel.types import BOOL, STRING, StructType, Type, list_of, map_of
-from kubern.cel.urls import URL, URLError, parse, parse_request_uri
 from kubern.cel.values import Value
+from kubern.util.gourl import URL, URLError, parse, parse_request_uri
 
 URL_TYPE = StructType("kubernetes.URL")
 

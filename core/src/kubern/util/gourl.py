@@ -1,6 +1,6 @@
 """URLs as Go's net/url reads them, error texts included (url.ParseRequestURI, url.Parse, URL.Query).
 
-Next: `library/urls.py`.
+Next: `cel/library/urls.py`, its chief user.
 """
 
 from __future__ import annotations
