@@ -79,6 +79,8 @@ class RequestScope:
         self._codec: Codec | None = None
         self._field_manager: FieldManager | None = None
 
+        self.also_accepts: tuple[str, ...] = getattr(storage, "also_accepts", ())
+        """Other versions of the body's kind that do as well (upstream: rest.GroupVersionAcceptor)."""
         self.stored = definition.factory is None and (
             subresource is None or subresource.strategy is not None or subresource.scale is not None
         )
@@ -150,7 +152,7 @@ class RequestScope:
         strict = validation != "Ignore"
         obj, strict_errors = self.codec.decode(body, self.body_type(ctx), strict)
         self.report_strict_errors(ctx, strict_errors, validation)
-        if obj.get("apiVersion") != self.api_version:
+        if obj.get("apiVersion") != self.api_version and obj.get("apiVersion") not in self.also_accepts:
             raise bad_request(
                 f"the API version in the data ({obj.get('apiVersion')}) does not match the expected API version "
                 f"({self.api_version})"

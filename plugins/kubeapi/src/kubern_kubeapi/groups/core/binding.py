@@ -1,14 +1,21 @@
-"""The Binding kind (core), namespaced. Next: `group.py`."""
+"""The Binding kind (core), namespaced. Next: `pod/binding.py`."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from kubern.apimachinery.resource import ResourceDefinition, VersionDefinition
 from kubern.registry.strategy import Strategy
 from kubern_kubeapi.groups.declare import schema
 
+if TYPE_CHECKING:
+    from kubern.server import GenericAPIServer
 
-class BindingStrategy(Strategy):
-    """Rules of Binding objects."""
+
+def _storage(server: GenericAPIServer) -> object:
+    from kubern_kubeapi.groups.core.pod.binding import LegacyBindingStorage
+
+    return LegacyBindingStorage(server)
 
 
 RESOURCE = ResourceDefinition(
@@ -16,7 +23,8 @@ RESOURCE = ResourceDefinition(
     resource="bindings",
     kind="Binding",
     versions=(VersionDefinition("v1", schema=schema("", "v1", "Binding")),),
-    strategy=BindingStrategy(),
+    strategy=Strategy(),
     singular="binding",
     verbs=("create",),
+    factory=_storage,
 )

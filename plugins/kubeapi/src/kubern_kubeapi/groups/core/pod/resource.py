@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery.resource import ResourceDefinition, Subresource, VersionDefinition
 from kubern_kubeapi.groups.core.pod.defaults import default_pod
@@ -15,6 +15,10 @@ from kubern_kubeapi.groups.core.pod.strategy import (
     PodStrategy,
 )
 from kubern_kubeapi.groups.declare import schema
+
+if TYPE_CHECKING:
+    from kubern.registry.store import ResourceStore
+    from kubern.server import GenericAPIServer
 
 _PROXY_VERBS = ("create", "delete", "get", "patch", "update")
 _FIELDS = (
@@ -43,6 +47,18 @@ def _fields(pod: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def _binding(store: ResourceStore, server: GenericAPIServer) -> object:
+    from kubern_kubeapi.groups.core.pod.binding import BindingStorage
+
+    return BindingStorage(store)
+
+
+def _eviction(store: ResourceStore, server: GenericAPIServer) -> object:
+    from kubern_kubeapi.groups.core.pod.eviction import EvictionStorage
+
+    return EvictionStorage(store, server)
+
+
 RESOURCE = ResourceDefinition(
     group="",
     resource="pods",
@@ -66,9 +82,9 @@ RESOURCE = ResourceDefinition(
     fields=_fields,
     subresources=(
         Subresource("attach", verbs=("create", "get"), kind="PodAttachOptions"),
-        Subresource("binding", verbs=("create",), kind="Binding"),
+        Subresource("binding", verbs=("create",), kind="Binding", factory=_binding),
         Subresource("ephemeralcontainers", strategy=PodEphemeralContainersStrategy()),
-        Subresource("eviction", verbs=("create",), kind="Eviction", group="policy", version="v1"),
+        Subresource("eviction", verbs=("create",), kind="Eviction", group="policy", version="v1", factory=_eviction),
         Subresource("exec", verbs=("create", "get"), kind="PodExecOptions"),
         Subresource("log", verbs=("get",)),
         Subresource("portforward", verbs=("create", "get"), kind="PodPortForwardOptions"),
