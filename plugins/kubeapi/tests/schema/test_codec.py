@@ -7,6 +7,7 @@ import pytest
 
 from kubern.apimachinery.codec.typed import JSON, TypedCodec
 from kubern.apimachinery.errors import StatusError
+from kubern.apimachinery.schema.exact import DecodeError
 from kubern_kubeapi.schema import schema_for
 from kubern_kubeapi.schema.scheme import scheme
 
@@ -215,3 +216,35 @@ def test_schema_defaults() -> None:
     assert walker is not None
     walker.default(obj)
     assert [port["protocol"] for port in obj["spec"]["ports"]] == ["TCP", "UDP"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "problem"),
+    [
+        ({"replicas": "two"}, "unrecognized type: int32"),
+        ({"replicas": 1.5}, "cannot convert float64 to int32"),
+        ({"paused": 1}, "unrecognized type: bool"),
+        ({"strategy": {"type": 5}}, "cannot convert int64 to v1.DeploymentStrategyType"),
+        ({"template": []}, "cannot restore struct from: slice"),
+        ({"selector": {"matchLabels": "a"}}, "cannot restore map from string"),
+        ({"template": {"spec": {"containers": {}}}}, "cannot restore slice from map"),
+        (
+            {"strategy": {"rollingUpdate": {"maxSurge": True}}},
+            "json: cannot unmarshal bool into Go value of type int32",
+        ),
+    ],
+)
+def test_restoring_errors(spec: Any, problem: str) -> None:
+    """The outcome of a strategic merge patch is converted with other words for what does not fit."""
+    with pytest.raises(DecodeError) as caught:
+        codec("Deployment", "apps").restore({"spec": spec}, True)
+    assert str(caught.value) == problem
+
+
+def test_restoring() -> None:
+    """Conversion takes whole floats, wraps large integers and sorts unknown fields."""
+    obj: Any = {"spec": {"replicas": 2**32 + 3, "minReadySeconds": 5.0, "x": 1, "a": 2}, "metadata": {"labels": None}}
+    assert codec("Deployment", "apps").restore(obj, True) == ['unknown field "spec.a"', 'unknown field "spec.x"']
+    assert obj["spec"]["replicas"] == 3
+    assert obj["spec"]["minReadySeconds"] == 5
+    assert "labels" not in obj["metadata"]

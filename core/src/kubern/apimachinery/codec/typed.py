@@ -107,6 +107,13 @@ class TypedCodec:
         strict_errors = self.walker.normalise(obj)
         return strict_errors if strict else []
 
+    def restore(self, obj: Object, strict: bool) -> list[str]:
+        """`normalise` for the outcome of a strategic merge patch. Raises DecodeError."""
+        if self.walker is None:
+            return []
+        strict_errors = self.walker.restore(obj)
+        return strict_errors if strict else []
+
     def _decode_as(self, actual: GroupVersionKind, document: Document) -> tuple[Object, list[str]]:
         """Decode as the kind that the document claims to be, which is not always the expected one."""
         walker = self.walker if actual == self.gvk else self._other_walker(actual)

@@ -59,6 +59,20 @@ class Walker:
             obj.update(decoded)
         return strict_errors
 
+    def restore(self, obj: Object) -> list[str]:
+        """Bring the outcome of a strategic merge patch to normal form, in place; gives the strict errors.
+
+        Raises DecodeError in the words that upstream has for this way.
+        """
+        from kubern.apimachinery.schema.restore import Restorer
+
+        restorer = Restorer()
+        restored = restorer.restore(self.type, obj)
+        self._struct.decode(restored)
+        obj.clear()
+        obj.update(restored)
+        return restorer.unknown
+
     def default(self, obj: Object) -> None:
         """Set the schema's own defaults where fields are not set."""
         self._struct.default(obj)

@@ -30,6 +30,7 @@ from kubern.endpoints.verbs.common import answer_written, check_name, dedup_owne
 from kubern.endpoints.verbs.update import AdmitUpdate
 from kubern.registry.before import check_namespace
 from kubern.registry.rest import Preconditions
+from kubern.util.goprint import print_value
 
 if TYPE_CHECKING:
     from kubern.endpoints.asgi import Receive, Send
@@ -149,16 +150,20 @@ class Patcher:
         meta = obj.setdefault("metadata", {})
         resets_ownership = isinstance(meta, dict) and meta.get("managedFields") == []
         try:
-            strict_errors = scope.codec.normalise(obj, self.validation != "Ignore")
+            strict_errors = self.decode(obj, self.validation != "Ignore")
         except StatusError as error:
             raise self.decode_error(obj, error) from None
-        self._report(strict_errors)
+        self._report([*self.strict_errors, *strict_errors])
         if obj.get("apiVersion") != scope.api_version or obj.get("kind") != scope.kind:
             obj["apiVersion"], obj["kind"] = scope.api_version, scope.kind
         if resets_ownership:
             obj["metadata"]["managedFields"] = []
         scope.default(obj)
         return obj
+
+    def decode(self, obj: Object, strict: bool) -> list[str]:
+        """Bring the outcome to normal form, in place; the strict errors. Raises StatusError 400, 422."""
+        return self.scope.codec.normalise(obj, strict)
 
     def _report(self, strict_errors: list[str]) -> None:
         if not strict_errors or self.reported:
@@ -229,8 +234,8 @@ class StrategicPatcher(Patcher):
     def parse(self, body: bytes) -> None:
         from kubern.apimachinery.patch.strategic import parse_strategic_patch
 
-        self.body = body
-        self.patch = parse_strategic_patch(body)
+        self.patch = parse_strategic_patch(body, self.validation != "Ignore")
+        self.strict_errors = self.patch.strict_errors
 
     def patched(self, live: Object) -> Object:
         from kubern.apimachinery.patch.strategic import apply_strategic_patch
@@ -238,8 +243,26 @@ class StrategicPatcher(Patcher):
         schema = self.scope.version.schema
         return apply_strategic_patch(live, self.patch, schema() if schema is not None else None)
 
+    def decode(self, obj: Object, strict: bool) -> list[str]:
+        """Converted as upstream converts it, which is not how bodies are decoded."""
+        from kubern.apimachinery.codec.typed import TypedCodec
+        from kubern.apimachinery.schema.exact import DecodeError
+
+        codec = self.scope.codec
+        if not isinstance(codec, TypedCodec):
+            return super().decode(obj, strict)
+        try:
+            return codec.restore(obj, strict)
+        except DecodeError as error:
+            problem = field_invalid(Path("patch"), self.shown_patch(), str(error))
+            raise invalid(GroupKind("", ""), "", [problem]) from None
+
+    def decode_error(self, obj: Object, error: StatusError) -> StatusError:
+        """Already worded by `decode`."""
+        return error if error.code == 422 else super().decode_error(obj, error)
+
     def shown_patch(self) -> str:
-        return self.body.decode(errors="replace")
+        return print_value(self.patch.patch)
 
 
 class ApplyPatcher(Patcher):
