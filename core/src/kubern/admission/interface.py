@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from kubern.admission.reinvocation import ReinvocationContext
 from kubern.apimachinery.resource import ResourceDefinition
 from kubern.request import RequestContext, User
+
+if TYPE_CHECKING:
+    from kubern.endpoints.scope import RequestScope
 
 Object = dict[str, Any]
 CREATE, UPDATE, DELETE, CONNECT = "CREATE", "UPDATE", "DELETE", "CONNECT"
@@ -39,6 +42,8 @@ class Attributes:
     dry_run: bool
     user: User
     definition: ResourceDefinition | None = None
+    scope: RequestScope | None = None
+    """The endpoint that the request came through, None for writes that no request asked for."""
     reinvocation: ReinvocationContext = dataclasses.field(default_factory=ReinvocationContext)
 
     @property

@@ -48,6 +48,7 @@ def admission_attributes(
         dry_run=dry_run,
         user=ctx.effective_user,
         definition=scope.definition,
+        scope=scope,
     )
 
 
