@@ -168,6 +168,20 @@ def test_discovery_shows_what_the_extension_server_offers(registered: tuple[Runn
     assert [r["resource"] for r in version()["resources"]] == ["leases"]
 
 
+def test_openapi_of_both_servers_is_merged(registered: tuple[RunningServer, RunningServer]) -> None:
+    """The v3 index names the extension server's hash, its document comes through the proxy, v2 has its paths."""
+    front, extension = registered
+    path = "apis/coordination.k8s.io/v1"
+    own = extension.request("GET", "/openapi/v3").json()["paths"][path]["serverRelativeURL"]
+
+    def url() -> str:
+        return front.request("GET", "/openapi/v3").json()["paths"][path]["serverRelativeURL"]  # type: ignore[no-any-return]
+
+    wait_until(lambda: url() == own, timeout=10)
+    assert front.request("GET", url()).body == extension.request("GET", own).body
+    assert f"/{path}/leases" in front.request("GET", "/openapi/v2").json()["paths"]
+
+
 def test_a_server_that_is_away_is_unavailable(front: RunningServer) -> None:
     """The condition names the failed request; resource requests are answered with 503."""
     with socket.socket() as free:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from kubern.client.loopback import LoopbackClient
 from kubern.contributions import PostStartHook
 from kubern.endpoints.discovery.install import discovery_cache
+from kubern.endpoints.openapi.install import openapi_service
 from kubern_aggregator.api.apiservice import GROUP, RESOURCE
 from kubern_aggregator.controllers.autoregister import AutoRegister
 from kubern_aggregator.controllers.availability import Availability
 from kubern_aggregator.controllers.discovery import RemoteDiscovery
+from kubern_aggregator.controllers.openapi import RemoteOpenAPI
 from kubern_aggregator.upstream import SLICES
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ def add_hooks(server: AggregatorServer) -> None:
             hooks.autoregistration,
             checks={"autoregister-completion": auto_register.check_complete},
         ),
+        PostStartHook("apiservice-openapi-controller", hooks.openapi),
+        PostStartHook("apiservice-openapiv3-controller", hooks.registered),
     ):
         server.add_post_start_hook(hook)
 
@@ -80,6 +84,13 @@ class _Hooks:
         controller = RemoteDiscovery(discovery_cache(outermost), self.server.registry, self.server.upstreams)
         controller.start()
         self.server.tasks.spawn("apiservice-discovery", controller.run())
+
+    async def openapi(self, outermost: GenericAPIServer) -> None:
+        """Both OpenAPI versions are learned together."""
+        await self._registered.wait()
+        controller = RemoteOpenAPI(openapi_service(outermost), self.server.registry, self.server.upstreams)
+        controller.start()
+        self.server.tasks.spawn("apiservice-openapi", controller.run())
 
     async def autoregistration(self, outermost: GenericAPIServer) -> None:
         await self.auto_register.start()

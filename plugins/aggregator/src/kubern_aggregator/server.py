@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubern.client.loopback import LoopbackClient
+from kubern.endpoints.openapi.service import V3_ROOT
 from kubern.server import GenericAPIServer
 from kubern_aggregator.api.apiservice import API_GROUP
 from kubern_aggregator.handlers.proxy import Proxy
@@ -49,7 +50,8 @@ def _group_version(info: RequestInfo) -> GroupVersion:
     """The group-version whose path a request is below; ("", "") when it is below none."""
     if info.is_resource_request:
         return info.api_group, info.api_version
-    parts = info.path.split("/", 4)
+    # Documents about a version, /openapi/v3/apis/GROUP/VERSION, are its server's too.
+    parts = info.path.removeprefix(V3_ROOT).split("/", 4)
     if len(parts) > 3 and parts[1] == "apis":
         return parts[2], parts[3]
     if len(parts) > 2 and parts[1] == "api":

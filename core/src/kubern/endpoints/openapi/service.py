@@ -10,7 +10,7 @@ import asyncio
 import datetime
 import hashlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kubern.endpoints.openapi.schemas import Describe
     from kubern.request import RequestContext
 
+Object = dict[str, Any]
 JSON: Final = "application/json"
 V3_ROOT: Final = "/openapi/v3"
 V2_ROOT: Final = "/openapi/v2"
@@ -44,6 +45,22 @@ class OpenAPIService:
         self._v3: dict[str, bytes] = {}
         self._fragments: dict[str, Fragment] = {}
         self._v2: tuple[bytes, str] | None = None
+        self._sources: dict[str, tuple[dict[str, str], Fragment]] = {}
+
+    def set_source(self, name: str, urls: dict[str, str], paths: Object, definitions: dict[str, Object]) -> None:
+        """Show what another server describes: v3 documents by path, and OpenAPI v2 paths with their definitions."""
+        from kubern.endpoints.openapi.documents import Fragment
+
+        written = {key: orjson.dumps(value) for key, value in definitions.items()}
+        source = (urls, Fragment(orjson.dumps(paths)[1:-1], written))
+        if self._sources.get(name) != source:
+            self._sources[name] = source
+            self._v2 = None
+
+    def remove_source(self, name: str) -> None:
+        """Take back `set_source`."""
+        if self._sources.pop(name, None) is not None:
+            self._v2 = None
 
     def invalidate(self, group: str) -> None:
         """A group's resources changed."""
@@ -67,8 +84,10 @@ class OpenAPIService:
 
     def index(self) -> bytes:
         """The answer to /openapi/v3."""
-        paths = {path: {"serverRelativeURL": self._url(path)} for path in self.parts()}
-        return orjson.dumps({"paths": paths})
+        urls = {path: self._url(path) for path in self.parts()}
+        for others, _ in self._sources.values():
+            urls |= others
+        return orjson.dumps({"paths": {path: {"serverRelativeURL": urls[path]} for path in sorted(urls)}})
 
     def _url(self, path: str) -> str:
         return f"{V3_ROOT}/{path}?hash={self.fingerprint(path)}"
@@ -90,7 +109,9 @@ class OpenAPIService:
             for path, part in self.parts().items():
                 if path not in self._fragments:
                     self._fragments[path] = v2_fragment(part, self.describe)
-            document = v2_document((self._fragments[path] for path in self.parts()), _VERSION)
+            # Own definitions come last and win over those of the same name that other servers have.
+            others = [fragment for _, fragment in self._sources.values()]
+            document = v2_document([*others, *(self._fragments[path] for path in self.parts())], _VERSION)
             self._v2 = document, hashlib.sha512(document).hexdigest().upper()
         return self._v2
 

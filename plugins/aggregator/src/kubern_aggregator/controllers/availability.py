@@ -15,6 +15,7 @@ from kubern.client.http import MalformedResponse
 from kubern.registry.before import now_text
 from kubern.util.goquote import go_quote
 from kubern_aggregator.api.apiservice import GROUP, RESOURCE, available_condition, local_condition
+from kubern_aggregator.fetch import AGGREGATOR, PRIVILEGED
 from kubern_aggregator.handlers.identity import identity_headers
 from kubern_aggregator.upstream import (
     SERVICE_NAME,
@@ -39,8 +40,6 @@ RESYNC_SECONDS = 30.0
 FIRST_RETRY_SECONDS = 5.0
 LAST_RETRY_SECONDS = 30.0
 CHECK_SECONDS = 5.0
-_AGGREGATOR = "system:kube-aggregator"
-_PRIVILEGED = ("system:masters",)
 
 
 def condition(status: str, reason: str, message: str) -> Object:
@@ -226,7 +225,7 @@ class Availability:
         try:
             host = join_host_port(address.host, address.port).encode()
             headers = [(b"host", host), (b"user-agent", b"kube-apiserver"), (b"connection", b"close")]
-            connection.send_head("GET", path, headers + identity_headers(_AGGREGATOR, "", _PRIVILEGED, {}))
+            connection.send_head("GET", path, headers + identity_headers(AGGREGATOR, "", PRIVILEGED, {}))
             return await connection.read_head()
         finally:
             connection.close()

@@ -10,14 +10,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from kubern.client.errors import join_host_port
-from kubern.client.http import MalformedResponse
 from kubern.endpoints.discovery.documents import GroupDocument, VersionDocument
 from kubern_aggregator.controllers.discovery_legacy import discovered_resources
-from kubern_aggregator.handlers.identity import identity_headers
-from kubern_aggregator.upstream import ResolveError, TransportError
+from kubern_aggregator.fetch import FETCH_ERRORS, fetch
 
 if TYPE_CHECKING:
     from kubern.endpoints.discovery.cache import DiscoveryCache
@@ -120,30 +115,14 @@ class RemoteDiscovery:
         """What the server of an APIService offers in its version, None when it gives no answer."""
         try:
             async with asyncio.timeout(_FETCH_SECONDS):
-                document = await self._get(one, "/apis" if one.group else "/api")
+                document = await fetch(self.upstreams, one, "/apis" if one.group else "/api", _ACCEPT)
                 if document is not None and document.get("kind") == "APIGroupDiscoveryList":
                     return _resources_of(document, one)
                 path = f"/apis/{one.group}/{one.version}" if one.group else f"/api/{one.version}"
-                document = await self._get(one, path)
-        except (OSError, EOFError, MalformedResponse, ResolveError, TransportError, ValueError):
+                document = await fetch(self.upstreams, one, path)
+        except FETCH_ERRORS:
             return None
         return discovered_resources(document, one.group, one.version) if document is not None else None
-
-    async def _get(self, one: Registered, path: str) -> Any:
-        address = await self.upstreams.address(one.spec)
-        connection, _ = await self.upstreams.connect(address)
-        try:
-            host = join_host_port(address.host, address.port).encode()
-            headers = [(b"host", host), (b"accept", _ACCEPT), (b"user-agent", b"kube-apiserver")]
-            identity = identity_headers("system:kube-aggregator", "", ("system:masters",), {})
-            connection.send_head("GET", path, headers + identity)
-            status = await connection.read_head()
-            body = b"".join([data async for data in connection.read_body()])
-        except BaseException:
-            connection.close()
-            raise
-        self.upstreams.release(connection, address)
-        return orjson.loads(body) if status == 200 else None
 
 
 def _resources_of(document: Object, one: Registered) -> list[Object] | None:

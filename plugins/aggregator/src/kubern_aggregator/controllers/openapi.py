@@ -1,0 +1,115 @@
+"""Merges what extension API servers say about their versions into the OpenAPI documents.
+
+The index of v3 points to their documents, which are fetched through the proxy when somebody asks; v2 is downloaded and
+cut down to the paths of the version. Upstream: kube-aggregator/pkg/controllers/openapi and openapiv3.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from kubern.endpoints.openapi.service import V2_ROOT, V3_ROOT
+from kubern_aggregator.fetch import FETCH_ERRORS, fetch
+
+if TYPE_CHECKING:
+    from kubern.endpoints.openapi.service import OpenAPIService
+    from kubern_aggregator.registry import Registered, Registry
+    from kubern_aggregator.upstream import Upstreams
+
+Object = dict[str, Any]
+REFRESH_SECONDS: Final = 60.0
+_FETCH_SECONDS: Final = 30.0
+_DEFINITIONS: Final = "#/definitions/"
+
+
+class RemoteOpenAPI:
+    """The controller; what was learned of a server stays while it is away."""
+
+    def __init__(self, service: OpenAPIService, registry: Registry, upstreams: Upstreams) -> None:
+        self.service = service
+        self.registry = registry
+        self.upstreams = upstreams
+        self._wanted: set[str] = set()
+        self._wake = asyncio.Event()
+
+    def start(self) -> None:
+        """Follow APIServices."""
+        self.registry.on_change(self._changed)
+        for name in self.registry.all:
+            self._changed(name)
+
+    def _changed(self, name: str) -> None:
+        if name in self.registry.all and self.registry.all[name].remote:
+            self._wanted.add(name)
+            self._wake.set()
+        else:
+            self.service.remove_source(name)
+
+    async def run(self) -> None:
+        """Ask the servers of what changed, and of everything once a minute."""
+        loop = asyncio.get_running_loop()
+        refresh = loop.time() + REFRESH_SECONDS
+        while True:
+            try:
+                async with asyncio.timeout_at(refresh):
+                    await self._wake.wait()
+            except TimeoutError:
+                refresh = loop.time() + REFRESH_SECONDS
+                self._wanted.update(one.name for one in self.registry.remote.values())
+            self._wake.clear()
+            names, self._wanted = self._wanted, set()
+            await asyncio.gather(*(self._learn(name) for name in names))
+
+    async def _learn(self, name: str) -> None:
+        one = self.registry.all.get(name)
+        if one is None or not one.remote or not one.available:
+            return
+        try:
+            async with asyncio.timeout(_FETCH_SECONDS):
+                index = await fetch(self.upstreams, one, V3_ROOT) or {}
+                swagger = await fetch(self.upstreams, one, V2_ROOT) or {}
+        except FETCH_ERRORS:
+            return
+        if name in self.registry.all:
+            paths, definitions = own_part(swagger, one)
+            self.service.set_source(name, _own_documents(index, one), paths, definitions)
+
+
+def version_path(one: Registered) -> str:
+    """The path of an APIService's version, without a slash in front."""
+    return f"apis/{one.group}/{one.version}" if one.group else f"api/{one.version}"
+
+
+def _own_documents(index: Object, one: Registered) -> dict[str, str]:
+    path = version_path(one)
+    found = index.get("paths", {}).get(path, {}).get("serverRelativeURL")
+    return {path: found} if found else {}
+
+
+def own_part(swagger: Object, one: Registered) -> tuple[Object, dict[str, Object]]:
+    """The paths of one version in an OpenAPI v2 document, and the definitions that they need."""
+    root = f"/{version_path(one)}"
+    paths = {p: v for p, v in swagger.get("paths", {}).items() if p == root or p.startswith(root + "/")}
+    known = swagger.get("definitions", {})
+    found: dict[str, Object] = {}
+    missing = list(_references(paths))
+    while missing:
+        name = missing.pop()
+        if name not in found and name in known:
+            found[name] = known[name]
+            missing.extend(_references(known[name]))
+    return paths, found
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        reference = value.get("$ref")
+        if isinstance(reference, str) and reference.startswith(_DEFINITIONS):
+            yield reference[len(_DEFINITIONS) :]
+        for item in value.values():
+            yield from _references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _references(item)
