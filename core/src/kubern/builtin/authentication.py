@@ -5,9 +5,9 @@ Next: `../authentication/union.py`, which puts the chain together and adds anony
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from kubern.builtin.files import read_file
 from kubern.contributions import AuthenticatorSpec
 from kubern.hookspecs import hookimpl
 
@@ -27,6 +27,7 @@ def kubern_register_authenticators() -> list[AuthenticatorSpec]:
         AuthenticatorSpec("x509", 200, _x509),
         AuthenticatorSpec("token-file", 300, _token_file),
         AuthenticatorSpec("basic-file", 350, _basic_file),
+        AuthenticatorSpec("token-webhook", 900, _token_webhook),
     ]
 
 
@@ -56,7 +57,7 @@ def _request_header(config: CompletedConfig) -> Authenticator | None:
         section.requestheader_group_headers,
         section.requestheader_extra_headers_prefix,
     )
-    anchors = _read("--requestheader-client-ca-file", TrustAnchors, section.requestheader_client_ca_file)
+    anchors = read_file("--requestheader-client-ca-file", TrustAnchors, section.requestheader_client_ca_file)
     return RequestHeader(anchors, section.requestheader_allowed_names, names)
 
 
@@ -65,7 +66,7 @@ def _x509(config: CompletedConfig) -> Authenticator | None:
     from kubern.authentication.x509 import X509
 
     path = _section(config).client_ca_file
-    return X509(_read("--client-ca-file", TrustAnchors, path)) if path else None
+    return X509(read_file("--client-ca-file", TrustAnchors, path)) if path else None
 
 
 def _token_file(config: CompletedConfig) -> TokenAuthenticator | None:
@@ -75,7 +76,7 @@ def _token_file(config: CompletedConfig) -> TokenAuthenticator | None:
     section = _section(config)
     if not section.token_auth_file:
         return None
-    tokens = _read("--token-auth-file", TokenFile, section.token_auth_file)
+    tokens = read_file("--token-auth-file", TokenFile, section.token_auth_file)
     return AudienceAgnostic(tokens, section.api_audiences)
 
 
@@ -83,14 +84,22 @@ def _basic_file(config: CompletedConfig) -> Authenticator | None:
     from kubern.authentication.basic_file import BasicFile
 
     path = _section(config).basic_auth_file
-    return _read("--basic-auth-file", BasicFile, path) if path else None
+    return read_file("--basic-auth-file", BasicFile, path) if path else None
 
 
-def _read(flag: str, read: Callable[[str], T], path: str) -> T:
-    """What a flag's file holds. Raises StartError naming the flag."""
-    from kubern.lifecycle import StartError
+def _token_webhook(config: CompletedConfig) -> TokenAuthenticator | None:
+    from kubern.authentication.webhook import WebhookTokens
+    from kubern.client.kubeconfig import load_kubeconfig
+    from kubern.client.remote import RemoteClient
 
-    try:
-        return read(path)
-    except (OSError, ValueError) as error:
-        raise StartError(f"{flag}: {error}") from error
+    section = _section(config)
+    path = section.authentication_token_webhook_config_file
+    if not path:
+        return None
+    endpoint = read_file("--authentication-token-webhook-config-file", load_kubeconfig, path)
+    return WebhookTokens(
+        RemoteClient(endpoint),
+        section.authentication_token_webhook_version,
+        section.api_audiences,
+        section.authentication_token_webhook_cache_ttl,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kubern.contributions import AdmissionPluginSpec, APIServiceSource, AuthenticatorSpec, AuthorizerSpec, ServerSpec
 from kubern.hookspecs import hookimpl
 from kubern_kubeapi.admission.registration import admission_plugins
+from kubern_kubeapi.authentication.bootstrap_tokens import bootstrap_tokens
 from kubern_kubeapi.authorization.node import NodeAuthorizer
 from kubern_kubeapi.authorization.rbac import rbac_of
 from kubern_kubeapi.config import build_config
@@ -29,6 +30,7 @@ def kubern_register_authenticators() -> list[AuthenticatorSpec]:
     return [
         AuthenticatorSpec("legacy-service-account-tokens", 400, legacy_tokens),
         AuthenticatorSpec("service-account-tokens", 410, service_account_tokens),
+        AuthenticatorSpec("bootstrap-tokens", 420, bootstrap_tokens),
     ]
 
 

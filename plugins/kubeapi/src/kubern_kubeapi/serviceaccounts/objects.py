@@ -40,7 +40,7 @@ class BoundObjects:
         if len(self._decoded) >= _MAX_DECODED:
             self._decoded.clear()
         obj = entry.decode()
-        kept: Object = {key: obj[key] for key in ("metadata", "data", "secrets") if key in obj}
+        kept: Object = {key: obj[key] for key in ("metadata", "type", "data", "secrets") if key in obj}
         self._decoded[key] = (entry, kept)
         return kept
 
