@@ -56,6 +56,7 @@ PLUGINS = (
     Plugin("DefaultIngressClass", 2800, ON, "defaultingressclass"),
     Plugin("DenyServiceExternalIPs", 2900, OFF, "denyserviceexternalips"),
     Plugin("PodTopologyLabels", 3000, ON, "podtopologylabels"),
+    Plugin("MutatingAdmissionPolicy", 3200, ON, "policies.mutating"),
     Plugin("ValidatingAdmissionPolicy", 3400, ON, "policies.validating"),
     Plugin("ResourceQuota", 3600, ON, "quota.plugin"),
     Plugin("AlwaysDeny", 3700, OFF, "alwaysdeny"),
