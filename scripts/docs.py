@@ -1,5 +1,6 @@
-"""Writes the generated documents: docs/flags.md, docs/hooks.md and docs/differences.md. `--check` only compares.
+"""Writes what is generated: docs/flags.md, docs/hooks.md, docs/differences.md and the list of flags without effect.
 
+`--check` only compares.
 flags.md comes from the flag sections' fields, hooks.md from the docstrings of hookspecs.py, differences.md from the
 comments `Differs from kube-apiserver: why` in the source.
 """
@@ -7,6 +8,7 @@ comments `Differs from kube-apiserver: why` in the source.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import re
 import sys
@@ -17,8 +19,10 @@ from kubern import contributions, hookspecs
 from kubern.options.section import Flag, section_flags
 from kubern.plugins import build_plugin_manager
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import pending_flags
+
 ROOT = Path(__file__).resolve().parent.parent
-DOCS = ROOT / "docs"
 NOTE = "<!-- Written by scripts/docs.py from {}: change that, then run `make docs`. -->"
 
 
@@ -44,11 +48,18 @@ def flags() -> Iterator[str]:
 def effect(flag: Flag) -> str:
     """The help, and in bold what there is to know before setting the flag."""
     parts = [flag.help]
+    if flag.name in pending():
+        parts.append("**No effect yet.**")
     if "no_effect" in flag.metadata:
         parts.append(f"**No effect**: {flag.metadata['no_effect']}.")
     if "deprecated" in flag.metadata:
         parts.append(f"**Deprecated**: {flag.metadata['deprecated']}.")
     return " ".join(parts)
+
+
+@functools.cache
+def pending() -> frozenset[str]:
+    return frozenset(pending_flags.pending_flags())
 
 
 def cell(text: str) -> str:
@@ -106,27 +117,32 @@ def marked_comments(source: str) -> Iterator[str]:
         yield " ".join(parts)
 
 
-DOCUMENTS: dict[str, Callable[[], Iterator[str]]] = {
-    "flags.md": flags,
-    "hooks.md": hooks,
-    "differences.md": differences,
+GENERATED: dict[str, Callable[[], str]] = {
+    "core/src/kubern/options/pending.py": pending_flags.pending_module,
+    "docs/flags.md": lambda: document(flags),
+    "docs/hooks.md": lambda: document(hooks),
+    "docs/differences.md": lambda: document(differences),
 }
 
 
+def document(lines: Callable[[], Iterator[str]]) -> str:
+    return "\n".join(lines()).rstrip() + "\n"
+
+
 def main() -> int:
+    check = "--check" in sys.argv
     stale = []
-    for name, lines in DOCUMENTS.items():
-        path = DOCS / name
-        content = "\n".join(lines()).rstrip() + "\n"
+    for name, write in GENERATED.items():
+        path = ROOT / name
+        content = write()
         if path.exists() and path.read_text() == content:
             continue
         stale.append(name)
-        if "--check" not in sys.argv:
-            DOCS.mkdir(exist_ok=True)
+        if not check:
             path.write_text(content)
     if stale:
-        print(f"{'stale, run `make docs`' if '--check' in sys.argv else 'written'}: {', '.join(stale)}")
-    return 1 if stale and "--check" in sys.argv else 0
+        print(f"{'stale, run `make docs`' if check else 'written'}: {', '.join(stale)}")
+    return 1 if stale and check else 0
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import pytest
 
 from kubern.options import values
 from kubern.options.values import FlagType, PortRange, SNICertKey
-from kubern.util.go_duration import format_duration, parse_duration
 
 
 def kind(annotation: object) -> FlagType:
@@ -21,14 +20,14 @@ def kind(annotation: object) -> FlagType:
 )
 def test_durations_read_as_go_writes_them(text: str, seconds: float) -> None:
     """A duration text gives its seconds."""
-    assert parse_duration(text) == pytest.approx(seconds)
+    assert kind(values.Duration).parse(text) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize("text", ["", "1", "s", "1x", "1m 30s", "-", "."])
 def test_other_texts_are_no_durations(text: str) -> None:
     """Numbers without unit and unknown units are refused."""
     with pytest.raises(ValueError, match="duration"):
-        parse_duration(text)
+        kind(values.Duration).parse(text)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +36,7 @@ def test_other_texts_are_no_durations(text: str) -> None:
 )
 def test_durations_print_as_go_prints_them(seconds: float, text: str) -> None:
     """Defaults in help look like kube-apiserver's."""
-    assert format_duration(seconds) == text
+    assert kind(values.Duration).format(seconds) == text
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from kubern.apimachinery.errors import bad_request, timeout
 from kubern.filters.metrics import is_long_running
 from kubern.filters.request_info import CONTEXT_KEY
-from kubern.util.go_duration import parse_duration
-from kubern.util.goquote import go_quote
+from kubern.util.goduration import SECOND, DurationError, parse_duration
 
 if TYPE_CHECKING:
     from kubern.endpoints.asgi import ASGIApp, Receive, Scope, Send
@@ -62,9 +61,9 @@ class DeadlineFilter:
         if not text:
             return self.limit
         try:
-            seconds = parse_duration(text)
-        except ValueError:
-            raise bad_request(f"invalid timeout specified in the request URL - {duration_problem(text)}") from None
+            seconds = parse_duration(text) / SECOND
+        except DurationError as error:
+            raise bad_request(f"invalid timeout specified in the request URL - {error}") from None
         return min(seconds, self.limit) if seconds > 0 else self.limit
 
     def _watch_over(self, task: asyncio.Task[object], deadline: float, seconds: float) -> None:
@@ -86,15 +85,3 @@ class DeadlineFilter:
         if task in self._running and task not in self._expired:
             self._expired.add(task)
             task.cancel()
-
-
-def duration_problem(text: str) -> str:
-    """What Go's time.ParseDuration says about a text that is no duration."""
-    rest = text.lstrip("+-")
-    digits = rest.replace(".", "", 1)
-    if digits.isdigit():
-        return f"time: missing unit in duration {go_quote(text)}"
-    number = len(rest) - len(rest.lstrip("0123456789."))
-    if number and rest[number:].isalpha():
-        return f"time: unknown unit {go_quote(rest[number:])} in duration {go_quote(text)}"
-    return f"time: invalid duration {go_quote(text)}"

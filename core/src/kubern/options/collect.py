@@ -9,6 +9,7 @@ from kubern.contributions import FlagSection
 from kubern.options.kubern import KubernOptions
 from kubern.options.options import Options
 from kubern.options.parse import Assignment, parse_arguments
+from kubern.options.pending import PENDING
 from kubern.options.section import Flag, section_flags
 from kubern.options.sources import read_environment, read_file
 
@@ -83,6 +84,8 @@ def _notes(flags: Iterable[Flag]) -> list[str]:
     for flag in flags:
         if "deprecated" in flag.metadata:
             notes.append(f"--{flag.name} is deprecated: {flag.metadata['deprecated']}")
+        if flag.name in PENDING:
+            notes.append(f"--{flag.name} has no effect yet")
         if "no_effect" in flag.metadata:
             notes.append(f"--{flag.name} has no effect: {flag.metadata['no_effect']}")
     return notes

@@ -22,7 +22,7 @@ class GenericOptions:
     """Origins allowed by CORS, comma separated regular expressions, each anchored with ^ or // at its start and with
     $ or : at its end. Empty: CORS is off."""
 
-    emulated_version: Strings = ()
+    emulated_version: Strings = flag((), no_effect=ONE_VERSION)
     """The version to behave as, given as [component=]1.36."""
 
     emulation_forward_compatible: bool = flag(False, no_effect=ONE_VERSION)

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from kubern.options.pending import PENDING
 from kubern.options.section import section_flags
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def full_help(flag: Flag) -> str:
 
 def notes(flag: Flag) -> Iterable[str]:
     """What is worth knowing beyond the help: no effect, deprecated."""
+    if flag.name in PENDING:
+        yield "No effect yet."
     if "no_effect" in flag.metadata:
         yield f"No effect: {flag.metadata['no_effect']}."
     if "deprecated" in flag.metadata:

@@ -27,7 +27,7 @@ class SecureServingOptions:
     http2_max_streams_per_connection: int = flag(0, no_effect=HTTP1_ONLY)
     """How many HTTP/2 streams a client may have open on one connection."""
 
-    permit_address_sharing: bool = False
+    permit_address_sharing: bool = flag(False, no_effect="every listener has SO_REUSEADDR, as Go's listeners have")
     """Use SO_REUSEADDR, so that the port can be bound again while old connections to it still time out."""
 
     permit_port_sharing: bool = False

@@ -11,7 +11,7 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any, NamedTuple
 
-from kubern.util.go_duration import format_duration, parse_duration
+from kubern.util.goduration import SECOND, DurationError, format_duration, parse_duration
 
 TRUE_TEXTS = frozenset(("1", "t", "T", "TRUE", "true", "True"))
 FALSE_TEXTS = frozenset(("0", "f", "F", "FALSE", "false", "False"))
@@ -180,6 +180,13 @@ def _parse_vmodule(text: str) -> StringMap:
 _QUANTITY_SUFFIXES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 
 
+def _parse_duration(text: str) -> float:
+    try:
+        return parse_duration(text) / SECOND
+    except DurationError:
+        raise ValueError("must be a duration such as 300ms, 30s or 1h30m") from None
+
+
 def _parse_quantity(text: str) -> int:
     number = text.rstrip("KkMGi")
     factor = _QUANTITY_SUFFIXES.get(text[len(number) :])
@@ -201,7 +208,9 @@ BOOL = FlagType("bool", _parse_bool, lambda value: "true" if value else "false",
 INT = FlagType("int", _parse_int)
 FLOAT = FlagType("float", _parse_float, lambda value: f"{value:g}")
 
-Duration = Annotated[float, FlagType("duration", parse_duration, format_duration)]
+Duration = Annotated[
+    float, FlagType("duration", _parse_duration, lambda seconds: format_duration(round(seconds * SECOND)))
+]
 Float32 = Annotated[float, FlagType("float32", _parse_float, lambda value: f"{value:g}")]
 IP = Annotated[str, FlagType("ip", _parse_ip)]
 Strings = Annotated[tuple[str, ...], FlagType("strings", _parse_strings, _format_strings, _concat)]

@@ -1,0 +1,38 @@
+"""Flags that are accepted and checked but have no effect yet; help and the start say so.
+
+Written by scripts/docs.py: the flags that no source reads and whose field does not say why.
+"""
+
+from __future__ import annotations
+
+PENDING = frozenset({
+    "allow-metric-labels", "allow-metric-labels-manifest", "allow-privileged", "apiserver-count",
+    "audit-log-batch-buffer-size", "audit-log-batch-max-size", "audit-log-batch-max-wait",
+    "audit-log-batch-throttle-burst", "audit-log-batch-throttle-enable", "audit-log-batch-throttle-qps",
+    "audit-log-compress", "audit-log-format", "audit-log-maxage", "audit-log-maxbackup", "audit-log-maxsize",
+    "audit-log-mode", "audit-log-path", "audit-log-truncate-enabled", "audit-log-truncate-max-batch-size",
+    "audit-log-truncate-max-event-size", "audit-log-version", "audit-policy-file",
+    "audit-webhook-batch-buffer-size", "audit-webhook-batch-max-size", "audit-webhook-batch-max-wait",
+    "audit-webhook-batch-throttle-burst", "audit-webhook-batch-throttle-enable",
+    "audit-webhook-batch-throttle-qps", "audit-webhook-config-file", "audit-webhook-initial-backoff",
+    "audit-webhook-mode", "audit-webhook-truncate-enabled", "audit-webhook-truncate-max-batch-size",
+    "audit-webhook-truncate-max-event-size", "audit-webhook-version", "authentication-config",
+    "authentication-token-webhook-cache-ttl", "authentication-token-webhook-config-file",
+    "authentication-token-webhook-version", "authorization-policy-file",
+    "authorization-webhook-cache-authorized-ttl", "authorization-webhook-cache-unauthorized-ttl",
+    "authorization-webhook-config-file", "authorization-webhook-version",
+    "coordinated-leadership-lease-duration", "coordinated-leadership-renew-deadline",
+    "coordinated-leadership-retry-period", "cors-allowed-origins", "debug-socket-path",
+    "default-watch-cache-size", "delete-collection-workers", "disabled-metrics", "egress-selector-config-file",
+    "enable-bootstrap-token-auth", "enable-logs-handler", "enable-priority-and-fairness",
+    "etcd-count-metric-poll-period", "etcd-db-metric-poll-interval", "etcd-healthcheck-timeout",
+    "etcd-readycheck-timeout", "etcd-servers-overrides", "goaway-chance", "kubelet-certificate-authority",
+    "kubelet-client-certificate", "kubelet-client-key", "kubelet-port", "kubelet-preferred-address-types",
+    "kubelet-timeout", "lease-reuse-duration-seconds", "livez-grace-period", "max-connection-bytes-per-sec",
+    "oidc-ca-file", "oidc-client-id", "oidc-groups-claim", "oidc-groups-prefix", "oidc-issuer-url",
+    "oidc-required-claim", "oidc-signing-algs", "oidc-username-claim", "oidc-username-prefix",
+    "peer-advertise-ip", "peer-advertise-port", "peer-ca-file", "profiling",
+    "send-retry-after-while-not-ready-once", "show-hidden-metrics-for-version",
+    "storage-initialization-timeout", "storage-media-type", "strict-transport-security-directives",
+    "tracing-config-file", "watch-cache",
+})  # fmt: skip
