@@ -6,6 +6,7 @@ Decoding is orjson's; only a body that it refuses is scanned again to name the p
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ _DIGITS = b"0123456789"
 _HEX = b"0123456789abcdefABCDEF"
 _ESCAPES = b'bfnrt\\/"'
 _MAX_DEPTH = 10_000
+_PLAIN = re.compile(rb'[^"\\\x00-\x1f]*')
 _END = "unexpected end of JSON input"
 
 
@@ -190,6 +192,7 @@ class _Scanner:
     def _string(self) -> None:
         self.pos += 1
         while True:
+            self.pos = _PLAIN.match(self.body, self.pos).end()  # type: ignore[union-attr] # matches nothing at worst
             char = self.peek()
             if char == 0x22:
                 self.pos += 1

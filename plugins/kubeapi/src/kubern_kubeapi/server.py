@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kubern.client.loopback import LoopbackClient
+from kubern.endpoints.openapi.install import openapi_service
 from kubern.server import GenericAPIServer
 from kubern_kubeapi.allocation.cluster_ips import ClusterIPAllocator
 from kubern_kubeapi.allocation.hooks import ServiceAllocation
@@ -20,6 +21,7 @@ from kubern_kubeapi.authorization.rbac import GROUP as RBAC_GROUP
 from kubern_kubeapi.groups.admissionregistration.authorization import PATHS, AuthorizedStore, ParamAuthorization
 from kubern_kubeapi.groups.resource.admin_access import AdminAccessStore
 from kubern_kubeapi.schema.scheme import scheme
+from kubern_kubeapi.schema.texts import Texts
 from kubern_kubeapi.serviceaccounts.openid import install_openid_documents
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ def new_server(config: KubeAPIConfig, delegate: GenericAPIServer | None) -> Gene
 
     server = GenericAPIServer(NAME, config.generic, delegate)
     server.find_scheme = scheme
+    openapi_service(server).describe = Texts().describe
     allocation = service_allocation(server, config)
     config.generic.shared[SERVICE_ALLOCATION] = allocation
     for group in config.groups:
