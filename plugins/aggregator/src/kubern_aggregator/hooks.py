@@ -9,7 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from kubern.client.loopback import LoopbackClient
-from kubern.contributions import PostStartHook
+from kubern.contributions import PostStartHook, PreShutdownHook
 from kubern.endpoints.discovery.install import discovery_cache
 from kubern.endpoints.openapi.install import openapi_service
 from kubern_aggregator.api.apiservice import GROUP, RESOURCE
@@ -44,6 +44,7 @@ def add_hooks(server: AggregatorServer) -> None:
         PostStartHook("apiservice-openapiv3-controller", hooks.registered),
     ):
         server.add_post_start_hook(hook)
+    server.add_pre_shutdown_hook(PreShutdownHook("close-extension-server-connections", hooks.hang_up))
 
 
 class _Hooks:
@@ -62,6 +63,9 @@ class _Hooks:
             if store is not None:
                 await store.cacher.ready()
         self._informed.set()
+
+    async def hang_up(self, outermost: GenericAPIServer) -> None:
+        self.server.upstreams.pool.close()
 
     async def registration(self, outermost: GenericAPIServer) -> None:
         """Requests are routed by what is registered."""
