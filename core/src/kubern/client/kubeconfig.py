@@ -47,17 +47,25 @@ def load_kubeconfig(path: str) -> Endpoint:
     if not cluster.get("server"):
         raise KubeconfigError(f"kubeconfig {path!r}: the cluster of the current context must have a server")
     base = Path(path).parent
-    token_file = user.get("tokenFile")
-    return Endpoint(
+    return dataclasses.replace(
+        user_endpoint(user, base),
         url=str(cluster["server"]).rstrip("/"),
         ca=_data(cluster, "certificate-authority", base),
+        server_name=cluster.get("tls-server-name", ""),
+        insecure=bool(cluster.get("insecure-skip-tls-verify", False)),
+    )
+
+
+def user_endpoint(user: Object, base: Path) -> Endpoint:
+    """The credentials of a kubeconfig's user, without a server. Raises OSError, KubeconfigError."""
+    token_file = user.get("tokenFile")
+    return Endpoint(
+        url="",
         client_cert=_data(user, "client-certificate", base),
         client_key=_data(user, "client-key", base),
         token=(base / token_file).read_text().strip() if token_file else user.get("token", ""),
         username=user.get("username", ""),
         password=user.get("password", ""),
-        server_name=cluster.get("tls-server-name", ""),
-        insecure=bool(cluster.get("insecure-skip-tls-verify", False)),
     )
 
 

@@ -128,18 +128,23 @@ class RemoteClient:
         return status, bytes(out)
 
     def _authorization(self) -> list[tuple[bytes, bytes]]:
-        endpoint = self._endpoint
-        if endpoint.token:
-            return [(b"authorization", b"Bearer " + endpoint.token.encode())]
-        if endpoint.username:
-            pair = base64.b64encode(f"{endpoint.username}:{endpoint.password}".encode())
-            return [(b"authorization", b"Basic " + pair)]
-        return []
+        header = authorization_header(self._endpoint)
+        return [(b"authorization", header.encode())] if header else []
 
     def _tls(self) -> ssl.SSLContext:
         if self._context is None:
             self._context = tls_context(self._endpoint)
         return self._context
+
+
+def authorization_header(endpoint: Endpoint) -> str:
+    """The value of the Authorization header, "" for none."""
+    if endpoint.token:
+        return f"Bearer {endpoint.token}"
+    if endpoint.username:
+        pair = base64.b64encode(f"{endpoint.username}:{endpoint.password}".encode()).decode()
+        return f"Basic {pair}"
+    return ""
 
 
 def tls_context(endpoint: Endpoint) -> ssl.SSLContext:
@@ -153,11 +158,11 @@ def tls_context(endpoint: Endpoint) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if endpoint.client_cert:
-        _load_client_certificate(context, endpoint.client_cert, endpoint.client_key)
+        load_client_certificate(context, endpoint.client_cert, endpoint.client_key)
     return context
 
 
-def _load_client_certificate(context: ssl.SSLContext, cert: bytes, key: bytes) -> None:
+def load_client_certificate(context: ssl.SSLContext, cert: bytes, key: bytes) -> None:
     """Python's ssl reads certificates from files only: one of the user's alone, gone at once."""
     descriptor, path = tempfile.mkstemp(suffix=".pem")
     try:

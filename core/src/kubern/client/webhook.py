@@ -15,10 +15,13 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from kubern.client.remote import authorization_header, load_client_certificate
 from kubern.util.goquote import go_quote
 
 if TYPE_CHECKING:
     import httptools
+
+    from kubern.client.kubeconfig import Endpoint
 
 MAX_RESPONSE_BYTES: Final = 3 * 1024 * 1024
 _IDLE_CONNECTIONS: Final = 8
@@ -33,7 +36,10 @@ class WebhookError(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class WebhookTarget:
-    """Where a webhook is: either `url`, or a service. `ca_bundle` is PEM text, empty for the system's roots."""
+    """Where a webhook is: either `url`, or a service. `ca_bundle` is PEM text, empty for the system's roots.
+
+    `credentials` are what the server shows of itself; its url and CA do not count here.
+    """
 
     url: str = ""
     namespace: str = ""
@@ -41,6 +47,7 @@ class WebhookTarget:
     port: int = 443
     path: str = ""
     ca_bundle: bytes = b""
+    credentials: Endpoint | None = None
 
     @property
     def address(self) -> str:
@@ -56,6 +63,8 @@ class WebhookClient:
         self._resolve_service = resolve_service
         self._context: ssl.SSLContext | None = None
         self._idle: list[_Connection] = []
+        header = authorization_header(target.credentials) if target.credentials is not None else ""
+        self._authorization = f"Authorization: {header}\r\n" if header else ""
 
     async def post(self, document: Any, timeout: float) -> Any:
         """The JSON document that the webhook answers with. Raises WebhookError."""
@@ -93,7 +102,7 @@ class WebhookClient:
 
     async def _use(self, connection: _Connection, host: str, path: str, body: bytes) -> tuple[int, bytes]:
         try:
-            answer = await connection.post(host, path, body)
+            answer = await connection.post(host, path, body, self._authorization)
         except BaseException:
             connection.close()
             raise
@@ -109,7 +118,7 @@ class WebhookClient:
         if not target.url:
             host, port = await self._resolve_service(target.namespace, target.name, target.port)
         if self._context is None:
-            self._context = _tls_context(target.ca_bundle)
+            self._context = _tls_context(target)
         try:
             reader, writer = await asyncio.open_connection(
                 host, port, ssl=self._context, server_hostname=server_name, limit=_READ_BYTES
@@ -123,14 +132,17 @@ def _join(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _tls_context(ca_bundle: bytes) -> ssl.SSLContext:
-    if not ca_bundle:
-        return ssl.create_default_context()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    try:
-        context.load_verify_locations(cadata=ca_bundle.decode("latin-1"))
-    except ssl.SSLError:
-        raise WebhookError("unable to load root certificates: unable to parse bytes as PEM block") from None
+def _tls_context(target: WebhookTarget) -> ssl.SSLContext:
+    if target.ca_bundle:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        try:
+            context.load_verify_locations(cadata=target.ca_bundle.decode("latin-1"))
+        except ssl.SSLError:
+            raise WebhookError("unable to load root certificates: unable to parse bytes as PEM block") from None
+    else:
+        context = ssl.create_default_context()
+    if target.credentials is not None and target.credentials.client_cert:
+        load_client_certificate(context, target.credentials.client_cert, target.credentials.client_key)
     return context
 
 
@@ -147,13 +159,14 @@ class _Connection:
     def close(self) -> None:
         self._writer.close()
 
-    async def post(self, host: str, path: str, body: bytes) -> tuple[int, bytes]:
+    async def post(self, host: str, path: str, body: bytes, authorization: str) -> tuple[int, bytes]:
         """Status and body of the answer. Raises OSError, EOFError, WebhookError."""
         import httptools
 
         head = (
             f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
-            f"Accept: application/json\r\nUser-Agent: kube-apiserver-admission\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Accept: application/json\r\nUser-Agent: kube-apiserver-admission\r\nContent-Length: {len(body)}\r\n"
+            f"{authorization}\r\n"
         )
         self._body, self._complete = bytearray(), False
         parser = httptools.HttpResponseParser(self)

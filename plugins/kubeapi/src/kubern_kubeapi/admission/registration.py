@@ -57,7 +57,9 @@ PLUGINS = (
     Plugin("DenyServiceExternalIPs", 2900, OFF, "denyserviceexternalips"),
     Plugin("PodTopologyLabels", 3000, ON, "podtopologylabels"),
     Plugin("MutatingAdmissionPolicy", 3200, ON, "policies.mutating"),
+    Plugin("MutatingAdmissionWebhook", 3300, ON, "webhooks.mutating"),
     Plugin("ValidatingAdmissionPolicy", 3400, ON, "policies.validating"),
+    Plugin("ValidatingAdmissionWebhook", 3500, ON, "webhooks.validating"),
     Plugin("ResourceQuota", 3600, ON, "quota.plugin"),
     Plugin("AlwaysDeny", 3700, OFF, "alwaysdeny"),
 )
