@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kubern.config import CompletedConfig
     from kubern.contributions import PostStartHook, PreShutdownHook
     from kubern.endpoints.asgi import ASGIApp, Receive, Scope, Send
+    from kubern.endpoints.installer import Route
     from kubern.registry.store import ResourceStore
     from kubern.request import RequestContext
 
@@ -128,6 +129,15 @@ class GenericAPIServer:
             if store is not None:
                 return store
         return None
+
+    def find_route(self, group: str, version: str, resource: str, subresource: str = "") -> Route | None:
+        """This member's endpoint of a resource, None when it has none."""
+        table = self.group_versions.get((group, version))
+        return table.routes.get((resource, subresource)) if table is not None else None
+
+    def has_fixed_group(self, group: str) -> bool:
+        """Whether a group is this member's for good, so that the server knows what is not in it."""
+        return group in self.api_groups
 
     # ---------------------------------------------------------------- serving
 

@@ -56,9 +56,13 @@ class StorageFactory:
 
     async def close_resource(self, group: str, resource: str) -> None:
         """End the watches of a resource that is no longer served and forget its cache."""
-        cacher = self._cachers.pop((group, resource), None)
+        cacher = self.release_resource(group, resource)
         if cacher is not None:
             await cacher.close()
+
+    def release_resource(self, group: str, resource: str) -> Cacher | None:
+        """Forget a resource's cache, which the caller closes; the next store of that name gets a new one."""
+        return self._cachers.pop((group, resource), None)
 
     async def end_watches(self) -> None:
         """End every watch cleanly, as a shutdown does."""

@@ -45,8 +45,7 @@ class LoopbackClient:
         """The endpoint of a resource in its storage version. Raises StatusError 404."""
         version = self.store(group, resource).definition.hub_version
         for member in self.server.config.outermost.chain():
-            routes = member.group_versions.get((group, version))
-            route = routes.routes.get((resource, subresource)) if routes is not None else None
+            route = member.find_route(group, version, resource, subresource)
             if route is not None:
                 return route.scope
         raise not_found(GroupResource(group, resource), "")

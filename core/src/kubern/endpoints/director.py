@@ -51,7 +51,7 @@ class Director:
             if await member.handle(ctx, scope, receive, send):
                 return
             member = member.delegate
-        if any(ctx.info.api_group in m.api_groups for m in self.server.chain()) and ctx.info.is_resource_request:
+        if ctx.info.is_resource_request and any(m.has_fixed_group(ctx.info.api_group) for m in self.server.chain()):
             raise resource_not_found()
         await not_found(send)
 

@@ -69,13 +69,14 @@ def install_resource(
     out = []
     for version in definition.versions:
         if version.served:
-            out.append((version.version, _version_routes(server, definition, version, storage)))
+            out.append((version.version, version_routes(server, definition, version, storage)))
     return out
 
 
-def _version_routes(
+def version_routes(
     server: GenericAPIServer, definition: ResourceDefinition, version: VersionDefinition, storage: Any
 ) -> dict[tuple[str, str], Route]:
+    """The endpoints of one version, by (resource, subresource)."""
     scope = RequestScope(definition, version, storage, server.admission)
     scope.find_scheme = server.find_scheme
     verbs = definition.verbs

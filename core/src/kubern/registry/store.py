@@ -207,13 +207,13 @@ class ResourceStore:
         try:
             entry = await self.cacher.create(key, value, ttl=self._ttl(obj))
         except storage_errors.Conflict as error:
-            raise self._already_exists(obj, self._current(error)) from error
+            raise self._already_exists(obj, await self._current(error)) from error
         except storage_errors.StorageError as error:
             raise interpret(error, self.definition.group_resource, meta["name"]) from error
         meta["resourceVersion"] = str(entry.mod_rev)
         return Written(obj, entry, True)
 
-    def _current(self, error: storage_errors.Conflict) -> Entry | None:
+    async def _current(self, error: storage_errors.Conflict) -> Entry | None:
         """What stands at the key that a compare-and-swap lost."""
         return None if error.current is None else self.cacher.entry_of(error.current)
 
@@ -266,7 +266,7 @@ class ResourceStore:
             try:
                 return await self._replace(ctx, key, entry, new, old, validate, dry_run, strategy)
             except storage_errors.Conflict as error:
-                entry = self._current(error)
+                entry = await self._current(error)
                 if entry is None and not unconditional:
                     raise self.not_found(name) from error
             except storage_errors.StorageError as error:
@@ -391,7 +391,7 @@ class ResourceStore:
             try:
                 return await self._delete_once(ctx, key, entry, options, validate)
             except storage_errors.Conflict as error:
-                entry = self._current(error)
+                entry = await self._current(error)
             except storage_errors.StorageError as error:
                 raise interpret(error, self.definition.group_resource, name) from error
         raise errors.conflict(self.definition.group_resource, name, OPTIMISTIC_LOCK_ERROR)

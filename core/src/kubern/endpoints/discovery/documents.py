@@ -115,7 +115,8 @@ def _api_resources(group: str, version: str, definition: ResourceDefinition) -> 
         out["shortNames"] = list(definition.short_names)
     if definition.categories:
         out["categories"] = list(definition.categories)
-    if definition.factory is None and "create" in definition.verbs and "get" in definition.verbs:
+    stored = definition.factory is None and "create" in definition.verbs and "get" in definition.verbs
+    if stored or definition.typed_items:
         out["storageVersionHash"] = storage_version_hash(group, definition.hub_version, definition.kind)
     yield out
     for sub in _subresources(definition, version):

@@ -39,9 +39,11 @@ async def list_(scope: RequestScope, ctx: RequestContext, receive: Receive, send
     await answer_objects(scope, ctx, send, page, media)
 
 
-def list_metadata(page: ListResult) -> Object:
-    """The ListMeta of an answer."""
+def list_metadata(page: ListResult, typed: bool = False) -> Object:
+    """The ListMeta of an answer; `typed` lists (of custom resources) always have a continue token."""
     meta: Object = {"resourceVersion": str(page.revision)}
+    if typed:
+        meta["continue"] = ""
     if page.continue_token:
         meta["continue"] = page.continue_token
     if page.remaining is not None:
@@ -62,8 +64,9 @@ async def answer_objects(
 
 def _convert(scope: RequestScope, ctx: RequestContext, page: ListResult, media: MediaType) -> Object:
     objects = [scope.from_hub(entry.decode()) for entry in page.entries]
+    meta = list_metadata(page)
     if media.convert == "Table":
-        return table_of(scope, ctx, objects, media, list_metadata(page))
+        return table_of(scope, ctx, objects, media, meta)
     if media.convert == "PartialObjectMetadataList":
         items: list[Object] | None = [partial_metadata(o, media.group_version) for o in objects] or None
         kind, api_version = "PartialObjectMetadataList", media.group_version
@@ -74,9 +77,11 @@ def _convert(scope: RequestScope, ctx: RequestContext, page: ListResult, media: 
             f"you requested PartialObjectMetadata, but the requested object is a list ({go_type_name(scope, True)})",
         )
     else:
-        items = objects if scope.definition.typed_items else [_untyped(o) for o in objects]
+        typed = scope.definition.typed_items
+        items = objects if typed else [_untyped(o) for o in objects]
         kind, api_version = scope.list_kind, scope.api_version
-    return {"kind": kind, "apiVersion": api_version, "metadata": list_metadata(page), "items": items}
+        meta = list_metadata(page, typed)
+    return {"kind": kind, "apiVersion": api_version, "metadata": meta, "items": items}
 
 
 def _untyped(obj: Object) -> Object:
@@ -102,7 +107,8 @@ def _bodies(scope: RequestScope, page: ListResult) -> Iterator[bytes]:
 
 
 def _chunks(scope: RequestScope, page: ListResult) -> Iterator[bytes]:
-    head = {"kind": scope.list_kind, "apiVersion": scope.api_version, "metadata": list_metadata(page)}
+    meta = list_metadata(page, scope.definition.typed_items)
+    head = {"kind": scope.list_kind, "apiVersion": scope.api_version, "metadata": meta}
     pending = [orjson.dumps(head)[:-1], b',"items":[']
     size = 0
     separator = b""

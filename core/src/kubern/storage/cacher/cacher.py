@@ -63,6 +63,11 @@ class Cacher:
     def is_ready(self) -> bool:
         return self._ready
 
+    @property
+    def is_local(self) -> bool:
+        """Only this process writes to the store."""
+        return self._local
+
     async def ready(self) -> None:
         """Returns when there is content to serve. Raises StorageError."""
         if not self._ready:

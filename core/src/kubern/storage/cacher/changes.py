@@ -19,7 +19,7 @@ class WatchEvent:
     """One event of a watch stream.
 
     `entry` is None for bookmarks. `encoded` keeps the finished frame per media type and version for the next
-    watcher; the watch writer fills it.
+    watcher; the watch writer fills it, and whoever shows the event differently keeps that here, too.
     """
 
     __slots__ = ("encoded", "entry", "initial_events_end", "rev", "type")
@@ -29,7 +29,7 @@ class WatchEvent:
         self.entry = entry
         self.rev = rev
         self.initial_events_end = initial_events_end
-        self.encoded: dict[Any, bytes] = {}
+        self.encoded: dict[Any, Any] = {}
 
     def __repr__(self) -> str:
         return f"<{self.type} {self.entry.key if self.entry else ''} at {self.rev}>"

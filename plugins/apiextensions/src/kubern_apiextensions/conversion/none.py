@@ -17,6 +17,9 @@ class Converter(Protocol):
     async def convert(self, objects: list[Object], api_version: str) -> list[Object]:
         """The objects in that version, in their order; those handed in may be changed. Raises StatusError."""
 
+    def close(self) -> None:
+        """Let go of connections."""
+
 
 class NoneConverter:
     """Changes apiVersion."""
@@ -27,3 +30,6 @@ class NoneConverter:
         for obj in objects:
             obj["apiVersion"] = api_version
         return objects
+
+    def close(self) -> None:
+        """There is nothing to let go of."""

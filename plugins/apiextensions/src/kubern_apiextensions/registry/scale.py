@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from kubern.apimachinery.errors import internal_error
 from kubern.registry.scale import ScaleStorage
 from kubern.util.goquote import go_quote
-from kubern_apiextensions.registry.validation import ScalePaths, nested
+from kubern_apiextensions.api.summary import ScalePaths
+from kubern_apiextensions.registry.validation import nested
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

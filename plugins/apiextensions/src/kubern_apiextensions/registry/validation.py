@@ -12,6 +12,7 @@ from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList, ErrorType
 from kubern.apimachinery.names import name_is_dns_subdomain
 from kubern.apimachinery.validation.objectmeta import validate_object_meta, validate_object_meta_update
+from kubern_apiextensions.api.summary import ScalePaths
 from kubern_apiextensions.registry.version import CustomResourceVersion
 from kubern_apiextensions.schema.listtypes import find_duplicates
 from kubern_apiextensions.schema.objectmeta import validate_embedded
@@ -29,15 +30,6 @@ _BLOCKED: Final = (
     "some validation rules were not checked because the object was invalid; correct the existing errors to complete "
     "validation"
 )
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class ScalePaths:
-    """Where the scale subresource of a version finds its numbers, with the leading dot."""
-
-    spec_replicas: str
-    status_replicas: str
-    label_selector: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class _Compiled:
     declaration: Object
     write_walk: Walk | None = None
     read_walk: Walk | None = None
+    convert_walk: Walk | None = None
     check: Check | None = None
     checked: bool = False
     rules: RuleNode | None = None
@@ -56,25 +57,47 @@ class CustomResourceVersion:
     """The schema of one version at work.
 
     `load` reads the version's declaration from the stored definition; the result is owned by the caller.
-    `preserve_unknown_fields` is the definition's old switch that turns pruning off.
+    `preserve_unknown_fields` is the definition's old switch that turns pruning off. `shape` is the same for versions
+    that have the same schema.
     """
 
-    __slots__ = ("_compiled", "_load", "api_version", "group", "kind", "name", "preserve_unknown_fields")
+    __slots__ = (
+        "_compiled",
+        "_load",
+        "_used",
+        "api_version",
+        "group",
+        "kind",
+        "name",
+        "preserve_unknown_fields",
+        "shape",
+    )
 
     def __init__(
-        self, group: str, kind: str, name: str, load: Callable[[], Object], *, preserve_unknown_fields: bool = False
+        self,
+        group: str,
+        kind: str,
+        name: str,
+        load: Callable[[], Object],
+        *,
+        preserve_unknown_fields: bool = False,
+        shape: bytes = b"",
     ) -> None:
         self.group = group
         self.kind = kind
         self.name = name
         self.api_version = f"{group}/{name}"
         self.preserve_unknown_fields = preserve_unknown_fields
+        self.shape = shape
         self._load = load
         self._compiled: _Compiled | None = None
+        self._used = False
 
-    def forget(self) -> None:
-        """Drop everything compiled; it comes back with the next request."""
-        self._compiled = None
+    def forget_unused(self) -> None:
+        """Drop everything compiled unless it was needed since the last call; it comes back with the next request."""
+        if not self._used:
+            self._compiled = None
+        self._used = False
 
     @property
     def is_compiled(self) -> bool:
@@ -85,6 +108,7 @@ class CustomResourceVersion:
         parts = self._compiled
         if parts is None:
             parts = self._compiled = _Compiled(self._load())
+        self._used = True
         return parts
 
     @property
@@ -136,6 +160,29 @@ class CustomResourceVersion:
                 )
             )
         return parts.read_walk
+
+    @property
+    def convert_walk(self) -> Walk:
+        """Prunes and coerces the outcome of a conversion. Raises MalformedField."""
+        parts = self._parts
+        if parts.convert_walk is None:
+            parts.convert_walk = self._walk(
+                WalkOptions(
+                    prune=not self.preserve_unknown_fields,
+                    drop_nulls=not self.preserve_unknown_fields,
+                    defaults=False,
+                    coerce_meta=decode_object_meta,
+                    check_type_meta=_must_be_string,
+                )
+            )
+        return parts.convert_walk
+
+    def complete_stored(self, obj: Object) -> None:
+        """Make an object from the storage, in this version, what readers get: pruned, defaulted, well-formed."""
+        meta = obj["metadata"] = lenient_object_meta(obj["metadata"])[0]
+        if not meta.get("generation"):
+            meta["generation"] = 1
+        self.read_walk(obj)
 
     def _walk(self, options: WalkOptions) -> Walk:
         return compile_walker(self.schema, options, root=True)
