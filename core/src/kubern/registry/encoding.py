@@ -39,7 +39,9 @@ class WrittenForm:
         self._walker: Walker | None = None
 
     def apply(self, definition: ResourceDefinition, obj: Object) -> None:
-        """Bring an object in the storage version to that form, in place."""
+        """Bring an object in the storage version to that form, in place; custom resources have no Go type."""
+        if definition.typed_items:
+            return
         version = definition.version(definition.hub_version)
         if version is not self._version:
             self._version, self._walker = version, _walker(version, definition.kind)

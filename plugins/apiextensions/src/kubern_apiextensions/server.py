@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kubern.contributions import PostStartHook
 from kubern.server import GenericAPIServer
+from kubern_apiextensions.api.scheme import scheme
 from kubern_apiextensions.handlers.discovery import publish
 from kubern_apiextensions.handlers.dispatch import serve
 from kubern_apiextensions.handlers.resources import ServedResources
@@ -32,6 +33,7 @@ class APIExtensionsServer(GenericAPIServer):
 
     def __init__(self, config: APIExtensionsConfig, delegate: GenericAPIServer | None) -> None:
         super().__init__(NAME, config.generic, delegate)
+        self.find_scheme = scheme
         self.resources = ServedResources(self)
         self.resources.on_group(lambda group: publish(self, self.resources, group))
 

@@ -81,7 +81,7 @@ async def patch(scope: RequestScope, ctx: RequestContext, receive: Receive, send
 
 def _patch_type(scope: RequestScope, ctx: RequestContext) -> str:
     patch_type = body_media_type(ctx.headers.get("content-type", ""))
-    if patch_type not in PATCH_TYPES:
+    if patch_type not in PATCH_TYPES and not scope.definition.typed_items:
         raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
     if patch_type not in scope.patch_types:
         raise unsupported_media_type(list(scope.patch_types))

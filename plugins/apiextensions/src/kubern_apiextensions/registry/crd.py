@@ -5,7 +5,6 @@ Upstream: registry/customresourcedefinition. Next: `../controllers/`, which work
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any, Final
 
 from kubern.apimachinery.errors import StatusError, conflict, internal_error
@@ -28,9 +27,9 @@ from kubern.registry.strategy import FieldPath, Strategy, keep_status
 from kubern.storage import errors as storage_errors
 from kubern_apiextensions.api import crd as crds
 from kubern_apiextensions.api.defaults import set_defaults
+from kubern_apiextensions.api.scheme import definition_schema
 
 if TYPE_CHECKING:
-    from kubern.apimachinery.schema.model import Schema
     from kubern.registry.store import Validate
     from kubern.request import RequestContext
     from kubern.storage.cacher import Entry
@@ -40,16 +39,6 @@ GROUP_PRIORITY: Final = 16700
 VERSION_PRIORITY: Final = 15
 PENDING: Final = "InstanceDeletionPending"
 _PENDING_TEXT: Final = "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon"
-_SCHEMA: Final = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition"
-
-
-@functools.cache
-def _schema() -> Schema:
-    from kubern.apimachinery.schema.files import DefinitionFile, meta_file
-    from kubern.apimachinery.schema.model import Definitions
-
-    definitions = Definitions(DefinitionFile("kubern_apiextensions", "schema_data", meta_file()))
-    return definitions.get(_SCHEMA)
 
 
 class DefinitionStrategy(Strategy):
@@ -178,7 +167,7 @@ DEFINITION: Final = ResourceDefinition(
     versions=(
         VersionDefinition(
             crds.VERSION,
-            schema=_schema,
+            schema=definition_schema,
             default=set_defaults,
             columns=(NAME_COLUMN, Column("Created At", "date", "", AGE_COLUMN.description)),
             cells=_cells,

@@ -149,7 +149,7 @@ def selectable_fields(version: VersionSummary) -> Callable[[Object], Mapping[str
     """A function that gives an object's selectable fields, None when there are none."""
     if not version.selectable:
         return None
-    from kubern_apiextensions.registry.jsonpath import compile_path
+    from kubern.util.jsonpath import compile_path
 
     finders = [(path.removeprefix("."), compile_path(path)) for path in version.selectable]
 
