@@ -80,7 +80,11 @@ class DiscoveryCache:
 
     def group_list(self) -> Document:
         """/apis"""
-        return self._keep(("groups",), lambda: documents.api_group_list(self._named_groups()))
+
+        def build() -> documents.Object:
+            return documents.api_group_list(documents.by_registration(self._named_groups()))
+
+        return self._keep(("groups",), build)
 
     def aggregated_groups(self) -> Document:
         """/apis as APIGroupDiscoveryList"""

@@ -228,6 +228,15 @@ def _aggregated(document: GroupDocument) -> Object:
     return {"metadata": {"name": document.group} if document.group else {}, "versions": versions}
 
 
+def by_registration(documents: Iterable[GroupDocument]) -> list[GroupDocument]:
+    """Groups in the order of the plain list: priority falling, then the name of a group's first APIService."""
+
+    def first_name(document: GroupDocument) -> str:
+        return min(f"{v.version}.{document.group}" for v in document.versions)
+
+    return sorted(documents, key=lambda d: (-d.priority, first_name(d)))
+
+
 def by_priority(documents: Iterable[GroupDocument]) -> list[GroupDocument]:
     """Groups in the order of discovery: priority falling, then name."""
     return sorted(documents, key=lambda d: (-d.priority, d.group))
