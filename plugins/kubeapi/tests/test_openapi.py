@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
+from kubern.apimachinery.protobuf.wire import fields
 from kubern.endpoints.openapi.documents import Part, parts_of
 from kubern.endpoints.openapi.service import OpenAPIService
 from kubern_kubeapi.groups.all import API_GROUPS
@@ -69,3 +70,31 @@ def test_a_change_forgets_its_own_group_only(service: OpenAPIService) -> None:
     service.invalidate("apps")
     assert service.v3("apis/batch/v1") is batch
     assert service.v3("apis/apps/v1") is not apps
+
+
+def messages(data: bytes, number: int) -> list[bytes]:
+    """The values of a length-delimited field."""
+    return [value for found, _, value in fields(data) if found == number and isinstance(value, bytes)]
+
+
+def named(data: bytes, number: int = 1) -> dict[str, bytes]:
+    """A map written as (name, value) pairs."""
+    return {messages(pair, 1)[0].decode(): messages(pair, 2)[0] for pair in messages(data, number)}
+
+
+def test_v2_protobuf(service: OpenAPIService) -> None:
+    """The protobuf form of the v2 document holds the same paths and definitions."""
+    document = orjson.loads(service.v2()[0])
+    data = service.v2_protobuf()[0]
+    assert messages(data, 1) == [b"2.0"]
+    paths = named(messages(data, 8)[0], 2)
+    definitions = named(messages(data, 9)[0])
+    assert set(paths) == set(document["paths"])
+    assert set(definitions) == set(document["definitions"])
+    pod = definitions["io.k8s.api.core.v1.Pod"]
+    spec = named(messages(pod, 25)[0])["spec"]
+    assert messages(spec, 1) == [b"#/definitions/io.k8s.api.core.v1.PodSpec"]
+    kinds = {messages(e, 1)[0]: messages(messages(e, 2)[0], 2)[0] for e in messages(pod, 31)}
+    assert kinds == {b"x-kubernetes-group-version-kind": b'- group: ""\n  kind: Pod\n  version: v1\n'}
+    read = messages(paths["/api/v1/namespaces/{namespace}/pods/{name}"], 2)[0]
+    assert messages(read, 5) == [b"readCoreV1NamespacedPod"]

@@ -30,6 +30,10 @@ Object = dict[str, Any]
 JSON: Final = "application/json"
 V3_ROOT: Final = "/openapi/v3"
 V2_ROOT: Final = "/openapi/v2"
+V2_PROTOBUF: Final = (
+    "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
+    "application/com.github.proto-openapi.spec.v2@v1.0+protobuf",
+)
 _VERSION: Final = f"{KUBERNETES_MAJOR}.{KUBERNETES_MINOR}"
 _YEAR: Final = datetime.timedelta(days=365)
 
@@ -45,6 +49,7 @@ class OpenAPIService:
         self._v3: dict[str, bytes] = {}
         self._fragments: dict[str, Fragment] = {}
         self._v2: tuple[bytes, str] | None = None
+        self._v2_protobuf: tuple[bytes, str] | None = None
         self._sources: dict[str, tuple[dict[str, str], Fragment]] = {}
 
     def set_source(self, name: str, urls: dict[str, str], paths: Object, definitions: dict[str, Object]) -> None:
@@ -65,7 +70,7 @@ class OpenAPIService:
     def invalidate(self, group: str) -> None:
         """A group's resources changed."""
         self._parts = None
-        self._v2 = None
+        self._v2 = self._v2_protobuf = None
         self._fingerprints = {path: value for path, value in self._fingerprints.items() if _group_of(path) != group}
         self._v3 = {path: value for path, value in self._v3.items() if _group_of(path) != group}
         self._fragments = {path: value for path, value in self._fragments.items() if _group_of(path) != group}
@@ -115,6 +120,15 @@ class OpenAPIService:
             self._v2 = document, hashlib.sha512(document).hexdigest().upper()
         return self._v2
 
+    def v2_protobuf(self) -> tuple[bytes, str]:
+        """The same in protobuf."""
+        from kubern.endpoints.openapi.v2_protobuf import encode_document
+
+        if self._v2_protobuf is None:
+            document = encode_document(self.v2()[0])
+            self._v2_protobuf = document, hashlib.sha512(document).hexdigest().upper()
+        return self._v2_protobuf
+
     # -- answering
 
     async def serve(self, ctx: RequestContext, scope: Scope, receive: Receive, send: Send) -> None:
@@ -139,7 +153,7 @@ class OpenAPIService:
         if path not in self.parts():
             await _bare(send, 404)
             return
-        if not _accepts_json(ctx):
+        if not _choose(ctx, (JSON,)):
             await _bare(send, 406)
             return
         current = self.fingerprint(path)
@@ -155,11 +169,14 @@ class OpenAPIService:
         await self._answer(ctx, send, JSON.encode(), f'"{current}"'.encode(), headers, lambda: self.v3(path))
 
     async def _send_v2(self, ctx: RequestContext, send: Send) -> None:
-        if not _accepts_json(ctx):
+        media_type = _choose(ctx, (JSON, *V2_PROTOBUF))
+        if not media_type:
             await _bare(send, 406)
             return
-        document, tag = await asyncio.to_thread(self.v2)
-        await self._answer(ctx, send, JSON.encode(), f'"{tag}"'.encode(), [(b"vary", b"Accept")], lambda: document)
+        document, tag = await asyncio.to_thread(self.v2 if media_type == JSON else self.v2_protobuf)
+        # The older name, with an @, is no valid media type: both are answered with the newer one.
+        shown = JSON if media_type == JSON else V2_PROTOBUF[0]
+        await self._answer(ctx, send, shown.encode(), f'"{tag}"'.encode(), [(b"vary", b"Accept")], lambda: document)
 
     async def _answer(
         self,
@@ -183,9 +200,14 @@ def _group_of(path: str) -> str:
     return parts[1] if parts[0] == "apis" and len(parts) > 1 else ""
 
 
-def _accepts_json(ctx: RequestContext) -> bool:
-    accept = ctx.headers.get("accept", "") or "*/*"
-    return any(name in (JSON, "*/*", "application/*") for name, _ in parse_accept(accept))
+def _choose(ctx: RequestContext, offered: tuple[str, ...]) -> str:
+    """The first of Accept's clauses that can be served, as a media type; "" when none can."""
+    for name, _ in parse_accept(ctx.headers.get("accept", "") or "*/*"):
+        if name in ("*/*", "application/*"):
+            return offered[0]
+        if name in offered:
+            return name
+    return ""
 
 
 async def _bare(send: Send, status: int, headers: Headers | None = None) -> None:
