@@ -60,7 +60,7 @@ class Components:
             name = wanted.pop()
             raw = self.raw(name)
             found[name] = {key: value for key, value in raw.items() if key != GO_KEY}
-            wanted |= references(raw) - found.keys()
+            wanted |= references(found[name]) - found.keys()
         return {name: found[name] for name in sorted(found)}
 
 
