@@ -71,7 +71,7 @@ def find_route(routes: GroupVersionRoutes, ctx: RequestContext) -> Route:
     """The route of a request. Raises StatusError 404."""
     info = ctx.info
     route = routes.routes.get((info.resource, info.subresource))
-    if route is None or (len(info.parts) > 3 and not route.connects):
+    if route is None or (len(info.parts) > 3 and not route.has_paths_below):
         raise resource_not_found()
     # Only `namespaces` itself may have a namespace in the path without being namespaced.
     if info.namespace and not route.scope.definition.namespaced and info.resource != "namespaces":

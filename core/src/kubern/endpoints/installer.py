@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery.errors import GroupKind
 from kubern.endpoints.scope import RequestScope
-from kubern.endpoints.verbs.connect import connect
+from kubern.endpoints.verbs.connect import connect, stream
 from kubern.endpoints.verbs.create import create
 from kubern.endpoints.verbs.delete import delete
 from kubern.endpoints.verbs.deletecollection import deletecollection
@@ -51,6 +51,8 @@ class Route:
     item: dict[str, Verb]
     watchable: bool = False
     connects: bool = False
+    """The storage takes the request over, whatever it accepts."""
+    has_paths_below: bool = False
 
 
 @dataclasses.dataclass(slots=True)
@@ -118,7 +120,11 @@ def _subresource_route(
     scope = RequestScope(definition, version, storage, server.admission, subresource, strategy, kind, kind_version)
     scope.find_scheme = server.find_scheme
     if hasattr(storage, "connect"):
-        return Route(scope, {}, dict.fromkeys(_CONNECT_METHODS, connect), connects=True)
+        methods = getattr(storage, "connect_methods", _CONNECT_METHODS)
+        below = methods is _CONNECT_METHODS
+        return Route(scope, {}, dict.fromkeys(methods, connect), connects=True, has_paths_below=below)
+    if hasattr(storage, "stream"):
+        return Route(scope, {}, {"GET": stream})
     item = {m: f for v, (m, f) in _ITEM_VERBS.items() if v in subresource.verbs}
     if "create" in subresource.verbs:
         item["POST"] = create

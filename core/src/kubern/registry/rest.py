@@ -98,9 +98,23 @@ class Getter(Protocol):
 
 @runtime_checkable
 class Connecter(Protocol):
-    """Subresources that are served as a stream or call (exec, proxy, log)."""
+    """Subresources that take the whole request over (exec, proxy).
+
+    `connect_methods`, if there, are the HTTP methods; without it all are, on the paths below as well.
+    """
+
+    def connect_options(self, ctx: RequestContext) -> Object:
+        """The query parameters as an object, which admission sees. Raises StatusError 400."""
+        ...
 
     async def connect(self, ctx: RequestContext, name: str, scope: Any, receive: Any, send: Any) -> None: ...
+
+
+@runtime_checkable
+class Streamer(Protocol):
+    """Subresources whose GET answers with a stream instead of an object (log)."""
+
+    async def stream(self, ctx: RequestContext, name: str, receive: Any, send: Any) -> None: ...
 
 
 Events = AsyncIterator[Any]

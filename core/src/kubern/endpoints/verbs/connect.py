@@ -15,9 +15,16 @@ if TYPE_CHECKING:
 
 async def connect(scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send) -> None:
     """Admission, then the storage takes the connection over."""
-    attributes = admission_attributes(scope, ctx, CONNECT, None, None, {}, False)
+    options = scope.storage.connect_options(ctx)
+    attributes = admission_attributes(scope, ctx, CONNECT, options, None, {}, False)
     if scope.admission.mutates(CONNECT):
         await scope.admission.admit(attributes)
     if scope.admission.validates(CONNECT):
         await scope.admission.validate(attributes)
     await scope.storage.connect(ctx, ctx.info.name, ctx.scope, receive, send)
+
+
+async def stream(scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send) -> None:
+    """GET of what is no object but comes in pieces (upstream: rest.ResourceStreamer)."""
+    scope.choose(ctx)
+    await scope.storage.stream(ctx, ctx.info.name, receive, send)

@@ -22,6 +22,7 @@ from kubern_kubeapi.groups.core.node_validation import SPEC, validate_node, vali
 from kubern_kubeapi.groups.core.pod.defaults import sync_ips
 from kubern_kubeapi.groups.core.resource_lists import round_up_to_milli
 from kubern_kubeapi.groups.declare import schema
+from kubern_kubeapi.streaming import factories
 
 if TYPE_CHECKING:
     from kubern.request import RequestContext
@@ -182,7 +183,12 @@ RESOURCE = ResourceDefinition(
     selectable_fields=("spec.unschedulable",),
     fields=_fields,
     subresources=(
-        Subresource("proxy", verbs=("create", "delete", "get", "patch", "update"), kind="NodeProxyOptions"),
+        Subresource(
+            "proxy",
+            verbs=("create", "delete", "get", "patch", "update"),
+            kind="NodeProxyOptions",
+            factory=factories.node_proxy,
+        ),
         Subresource("status", strategy=NodeStatusStrategy()),
     ),
     storage_prefix="minions",

@@ -40,6 +40,7 @@ from kubern_kubeapi.groups.core.service_validation import (
 )
 from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.objectmeta import validate_object_meta_update
+from kubern_kubeapi.streaming import factories
 
 if TYPE_CHECKING:
     from kubern.request import RequestContext
@@ -272,7 +273,12 @@ RESOURCE = ResourceDefinition(
     short_names=("svc",),
     categories=("all",),
     subresources=(
-        Subresource("proxy", verbs=("create", "delete", "get", "patch", "update"), kind="ServiceProxyOptions"),
+        Subresource(
+            "proxy",
+            verbs=("create", "delete", "get", "patch", "update"),
+            kind="ServiceProxyOptions",
+            factory=factories.service_proxy,
+        ),
         Subresource("status", strategy=ServiceStatusStrategy()),
     ),
     storage_prefix="services/specs",

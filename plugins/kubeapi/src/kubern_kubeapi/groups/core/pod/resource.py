@@ -15,6 +15,7 @@ from kubern_kubeapi.groups.core.pod.strategy import (
     PodStrategy,
 )
 from kubern_kubeapi.groups.declare import schema
+from kubern_kubeapi.streaming import factories
 
 if TYPE_CHECKING:
     from kubern.registry.store import ResourceStore
@@ -81,14 +82,16 @@ RESOURCE = ResourceDefinition(
     selectable_fields=_FIELDS,
     fields=_fields,
     subresources=(
-        Subresource("attach", verbs=("create", "get"), kind="PodAttachOptions"),
+        Subresource("attach", verbs=("create", "get"), kind="PodAttachOptions", factory=factories.attach),
         Subresource("binding", verbs=("create",), kind="Binding", factory=_binding),
         Subresource("ephemeralcontainers", strategy=PodEphemeralContainersStrategy()),
         Subresource("eviction", verbs=("create",), kind="Eviction", group="policy", version="v1", factory=_eviction),
-        Subresource("exec", verbs=("create", "get"), kind="PodExecOptions"),
-        Subresource("log", verbs=("get",)),
-        Subresource("portforward", verbs=("create", "get"), kind="PodPortForwardOptions"),
-        Subresource("proxy", verbs=_PROXY_VERBS, kind="PodProxyOptions"),
+        Subresource("exec", verbs=("create", "get"), kind="PodExecOptions", factory=factories.exec_),
+        Subresource("log", verbs=("get",), factory=factories.log),
+        Subresource(
+            "portforward", verbs=("create", "get"), kind="PodPortForwardOptions", factory=factories.port_forward
+        ),
+        Subresource("proxy", verbs=_PROXY_VERBS, kind="PodProxyOptions", factory=factories.pod_proxy),
         Subresource("resize", strategy=PodResizeStrategy()),
         Subresource("status", strategy=PodStatusStrategy()),
     ),

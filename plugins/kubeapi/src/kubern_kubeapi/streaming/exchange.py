@@ -1,0 +1,88 @@
+"""One request to a kubelet, pod, service or node on its way (upstream: proxy.UpgradeAwareHandler).
+
+Next: `kubern/client/forwarding.py` for how an exchange goes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from kubern.client.errors import connection_error_text, join_host_port
+from kubern.client.forwarding import Exchange
+from kubern.client.http import Connection, MalformedResponse
+from kubern_kubeapi.streaming.kubelets import Location
+
+if TYPE_CHECKING:
+    from kubern.client.http import Headers, Pool
+    from kubern.endpoints.asgi import Receive, Send
+    from kubern.request import RequestContext
+
+_OURS: Final = frozenset((b"host", b"authorization", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"))
+FAILURES: Final = (OSError, EOFError, MalformedResponse)
+"""What an exchange raises when the other side cannot be reached or breaks off."""
+
+
+def failure_text(error: BaseException, location: Location) -> str:
+    """A failure as Go says it."""
+    return connection_error_text(error, location.host, location.port)
+
+
+class LocationExchange(Exchange):
+    """Passes a request to `target` at `location`; the answer's links keep leading through this server.
+
+    `prefix` is the path here that stands for the other server's root, "" when answers name no paths.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        location: Location,
+        target: str,
+        ctx: RequestContext,
+        receive: Receive,
+        send: Send,
+        prefix: str = "",
+    ) -> None:
+        super().__init__(ctx.scope, receive, send)
+        self.pool = pool
+        self.location = location
+        self.ctx = ctx
+        self._target = target
+        self._prefix = prefix
+
+    async def connect(self, fresh: bool) -> tuple[Connection, bool]:
+        location = self.location
+        return await self.pool.connect(location.host, location.port, location.context, location.host, fresh=fresh)
+
+    def release(self, connection: Connection) -> None:
+        location = self.location
+        self.pool.release(connection, location.host, location.port, location.context, location.host)
+
+    def target(self) -> str:
+        return self._target
+
+    def headers(self) -> Headers:
+        host = join_host_port(self.location.host, self.location.port).encode()
+        before = [value for name, value in self.scope["headers"] if name == b"x-forwarded-for"]
+        forwarded: Headers = [(b"X-Forwarded-For", b", ".join([*before, self.ctx.remote_address.encode()]))]
+        if self._prefix:
+            forwarded += [(b"X-Forwarded-Uri", self.ctx.info.path.encode()), (b"X-Forwarded-Proto", b"https")]
+        return [(b"Host", host), *self.passed_headers(_OURS), *forwarded]
+
+    def answer_headers(self, connection: Connection) -> Headers:
+        headers = []
+        for name, value in super().answer_headers(connection):
+            if name.startswith(b"access-control-"):
+                continue
+            headers.append((name, self._moved(value) if name == b"location" and self._prefix else value))
+        return headers
+
+    def _moved(self, target: bytes) -> bytes:
+        """A redirect within the other server, as a path of this one."""
+        text = target.decode("latin-1")
+        own = f"{self.location.scheme}://{join_host_port(self.location.host, self.location.port)}"
+        if text.startswith(own):
+            text = text.removeprefix(own) or "/"
+        if text.startswith("/") and not text.startswith("//"):
+            text = self._prefix + text
+        return text.encode("latin-1")
