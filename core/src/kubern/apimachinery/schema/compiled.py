@@ -5,11 +5,12 @@ Next: `walker.py` for the fast passes, `exact.py` for what they refuse.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from kubern.apimachinery.errors import bad_request
 from kubern.apimachinery.schema.exact import DecodeError as DecodeError
 from kubern.apimachinery.schema.exact import ExactDecoder, exact_tree, parse_exact
+from kubern.apimachinery.schema.files import meta_definitions
 from kubern.apimachinery.schema.gotype import GoType, go_type
 from kubern.apimachinery.schema.model import Schema
 from kubern.apimachinery.schema.walker import Odd, StructWalker, walker_of
@@ -82,6 +83,28 @@ class Walker:
         self._struct.encode(obj)
 
 
+_META: Final = "io.k8s.apimachinery.pkg.apis.meta.v1."
+_TYPE_META: Final = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}}
+
+
 def compile_walker(schema: Schema, kind: str, version: str) -> Walker:
-    """The walker of a kind's schema. Its tables are made struct by struct, on first use."""
-    return Walker(go_type(schema, f"{version}.{kind}" if not schema.name else ""), kind, version)
+    """The walker of a kind's schema. Its tables are made struct by struct, on first use.
+
+    Schemas without a name (plugins' models) need not describe apiVersion, kind and metadata.
+    """
+    if schema.name:
+        return Walker(go_type(schema), kind, version)
+    return Walker(go_type(_with_metadata(schema), f"{version}.{kind}"), kind, version)
+
+
+def _with_metadata(schema: Schema) -> Schema:
+    """An inline schema with the members that every object has."""
+
+    def resolve(name: str) -> Schema:
+        if name.startswith(_META) or schema.resolve is None:
+            return meta_definitions().get(name)
+        return schema.resolve(name)
+
+    own = {name: raw for name, raw in schema.raw.get("properties", {}).items() if name != "metadata"}
+    properties = {**_TYPE_META, "metadata": {"$ref": _META + "ObjectMeta"}, **own}
+    return Schema({**schema.raw, "type": "object", "properties": properties}, resolve)
