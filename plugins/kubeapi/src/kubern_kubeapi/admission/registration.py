@@ -37,6 +37,7 @@ PLUGINS = (
     Plugin("NodeRestriction", 800, OFF, "noderestriction"),
     Plugin("TaintNodesByCondition", 900, ON, "nodetaint"),
     Plugin("AlwaysPullImages", 1000, OFF, "alwayspullimages"),
+    Plugin("ImagePolicyWebhook", 1100, OFF, "imagepolicywebhook"),
     Plugin("PodSecurity", 1200, ON, "podsecurity.plugin"),
     Plugin("PodNodeSelector", 1300, OFF, "podnodeselector"),
     Plugin("Priority", 1400, ON, "priority"),
