@@ -16,6 +16,7 @@ from kubern.storage_factory import StorageFactory
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kubern.audit.auditor import Auditor
     from kubern.authentication.interface import Authenticator
     from kubern.authorization.interface import Authorizer
     from kubern.metrics import RequestMetrics
@@ -76,6 +77,7 @@ class CompletedConfig:
         self.tasks = Tasks()
         self.authenticator: Authenticator
         self.authorizer: Authorizer
+        self.auditor: Auditor | None = None
         self.admission = AdmissionChain()
         self.outermost: GenericAPIServer
         self.secure_port = 0
@@ -87,11 +89,14 @@ class CompletedConfig:
     def build(self) -> None:
         """Make what asks plugins' factories for their parts."""
         from kubern.admission.selection import build_admission
+        from kubern.audit.build import build_auditor
         from kubern.authentication.union import build_authenticator
         from kubern.authorization.union import build_authorizer
+        from kubern.options.auditing import AuditingOptions
 
         self.authenticator = build_authenticator(self)
         self.authorizer = build_authorizer(self)
+        self.auditor = build_auditor(self.options.section(AuditingOptions), self.tasks)
         self.admission = build_admission(self)
 
     def on_groups_changed(self, listener: Callable[[str], None]) -> None:

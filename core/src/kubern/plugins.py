@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 GROUP = "kubern"
-BUILTIN = ("flags", "storage", "authentication", "authorization", "admission", "resources")
+BUILTIN = ("flags", "audit", "storage", "authentication", "authorization", "admission", "resources")
 ESSENTIAL = frozenset(("flags",))
 
 

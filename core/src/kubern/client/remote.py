@@ -48,11 +48,15 @@ class RemoteClient:
 
     async def post(self, document: Any, timeout: float = REQUEST_TIMEOUT) -> Any:
         """The JSON document that the endpoint answers with. Raises RemoteError."""
+        return _decoded(await self.deliver(document, timeout))
+
+    async def deliver(self, document: Any, timeout: float = REQUEST_TIMEOUT) -> bytes:
+        """The body of the endpoint's answer, whatever it is. Raises RemoteError."""
         body = document if isinstance(document, bytes) else orjson.dumps(document)
         backoff = self._first_backoff
         for remaining in range(self._tries - 1, -1, -1):
             try:
-                return _decoded(await self.request("POST", self._endpoint.url, body, timeout))
+                return await self.request("POST", self._endpoint.url, body, timeout)
             except RemoteError as error:
                 if not remaining or not _is_worth_another_try(error):
                     raise

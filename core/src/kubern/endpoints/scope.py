@@ -161,6 +161,8 @@ class RequestScope:
         if "managedFields" not in meta and b"managedFields" in body and _resets_ownership(body):
             meta["managedFields"] = []
         self.default(obj)
+        if ctx.audit is not None:
+            ctx.audit.set_request_object(obj)
         return obj
 
     def default(self, obj: Object) -> None:

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from kubern.apimachinery.errors import unauthorized
 from kubern.authentication.interface import AuthenticationError
 from kubern.filters.request_info import CONTEXT_KEY
 
 if TYPE_CHECKING:
+    from kubern.audit.auditor import Auditor
     from kubern.authentication.interface import Authenticator
     from kubern.endpoints.asgi import ASGIApp, Receive, Scope, Send
+    from kubern.request import RequestContext
 
 
 class AuthenticationFilter:
     """Sets `ctx.user`, and takes the credential out of the headers that go further."""
 
-    def __init__(self, app: ASGIApp, authenticator: Authenticator, audiences: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        authenticator: Authenticator,
+        audiences: tuple[str, ...] = (),
+        auditor: Auditor | None = None,
+    ) -> None:
         self.app = app
+        self.auditor = auditor
         self.authenticator = authenticator
         self.audiences = audiences
 
@@ -30,9 +39,9 @@ class AuthenticationFilter:
         try:
             response = await self.authenticator.authenticate(ctx)
         except AuthenticationError:
-            raise unauthorized() from None
+            await self._refuse(ctx, scope)
         if response is None or not self._accepts(response.audiences):
-            raise unauthorized()
+            await self._refuse(ctx, scope)
         ctx.user = response.user
         ctx.authentication_audience = response.audiences
         if response.warnings:
@@ -45,3 +54,10 @@ class AuthenticationFilter:
     def _accepts(self, audiences: tuple[str, ...]) -> bool:
         """Whether a credential is meant for this server: it says nothing else, or names one of its audiences."""
         return not audiences or not self.audiences or any(a in self.audiences for a in audiences)
+
+    async def _refuse(self, ctx: RequestContext, scope: Scope) -> NoReturn:
+        if self.auditor is not None:
+            from kubern.filters.audit import record_failed_authentication
+
+            await record_failed_authentication(self.auditor, ctx, scope)
+        raise unauthorized()

@@ -30,9 +30,13 @@ def build_handler_chain(app: ASGIApp, config: CompletedConfig) -> ASGIApp:
     app = AuthorizationFilter(app, config.authorizer)
     app = MaxInFlightFilter(app, generic.max_requests_inflight, generic.max_mutating_requests_inflight)
     app = ImpersonationFilter(app, config.authorizer)
+    if config.auditor is not None:
+        from kubern.filters.audit import AuditFilter
+
+        app = AuditFilter(app, config.auditor)
     app = DeadlineFilter(app, generic.request_timeout)
     audiences = config.options.section(AuthenticationOptions).api_audiences
-    app = AuthenticationFilter(app, config.authenticator, audiences)
+    app = AuthenticationFilter(app, config.authenticator, audiences, config.auditor)
     app = MetricsFilter(app, config.metrics)
     # Inside the request-info filter, so that its answers carry the audit ID and the warnings.
     app = PanicRecoveryFilter(app)

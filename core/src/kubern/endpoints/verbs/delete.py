@@ -34,6 +34,8 @@ async def read_delete_options(scope: RequestScope, ctx: RequestContext, receive:
     kind, version = obj.get("kind", ""), obj.get("apiVersion", "")
     if kind and kind != "DeleteOptions":
         raise bad_request(f'no kind "{kind}" is registered for version "{version}" in scheme "{_SCHEME}"')
+    if ctx.audit is not None:
+        ctx.audit.set_request_object({"kind": "DeleteOptions", "apiVersion": "meta.k8s.io/v1", **obj})
     return delete_options_from_body(obj)
 
 

@@ -50,6 +50,8 @@ async def patch(scope: RequestScope, ctx: RequestContext, receive: Receive, send
     patch_type = _patch_type(scope, ctx)
     media = scope.choose(ctx)
     body = await read_body(receive, ctx.headers)
+    if ctx.audit is not None:
+        ctx.audit.set_request_patch(body)
     dry_run, manager, validation = write_options(ctx, "PatchOptions")
     _check_patch_options(ctx, patch_type, manager)
     patcher = _patcher(scope, ctx, patch_type, body, validation, manager)

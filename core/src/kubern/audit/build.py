@@ -1,0 +1,90 @@
+"""From --audit flags to an Auditor (upstream: options.AuditOptions.ApplyTo)."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kubern.lifecycle import StartError
+
+if TYPE_CHECKING:
+    from kubern.audit.auditor import Auditor, Backend, Sink
+    from kubern.lifecycle import Tasks
+    from kubern.options.auditing import AuditingOptions
+
+logger = logging.getLogger(__name__)
+
+
+def build_auditor(options: AuditingOptions, tasks: Tasks) -> Auditor | None:
+    """The auditor, None when nothing would be recorded. Raises StartError."""
+    if not options.audit_policy_file:
+        if options.audit_log_path or options.audit_webhook_config_file:
+            logger.info("No audit policy file provided, no events will be recorded")
+        return None
+    from kubern.audit.auditor import Auditor
+    from kubern.audit.policy import load_policy
+
+    try:
+        policy = load_policy(options.audit_policy_file)
+        sinks = [
+            _sink(options, name, backend, tasks)
+            for name, backend in (("log", _log(options)), ("webhook", _webhook(options)))
+            if backend is not None
+        ]
+    except (OSError, ValueError) as error:
+        raise StartError(f"--audit flags: {error}") from error
+    return Auditor(policy, sinks) if sinks else None
+
+
+def _log(options: AuditingOptions) -> Backend | None:
+    if not options.audit_log_path:
+        return None
+    from kubern.audit.log import MEGABYTE, LogBackend, RotatingFile, StandardOutput
+
+    output = (
+        StandardOutput()
+        if options.audit_log_path == "-"
+        else RotatingFile(
+            Path(options.audit_log_path),
+            max_size=options.audit_log_maxsize * MEGABYTE,
+            max_age=options.audit_log_maxage,
+            max_backups=options.audit_log_maxbackup,
+            compress=options.audit_log_compress,
+        )
+    )
+    return LogBackend(output, legacy=options.audit_log_format == "legacy")
+
+
+def _webhook(options: AuditingOptions) -> Backend | None:
+    if not options.audit_webhook_config_file:
+        return None
+    from kubern.audit.webhook import WebhookBackend
+    from kubern.client.kubeconfig import load_kubeconfig
+    from kubern.client.remote import RemoteClient
+
+    endpoint = load_kubeconfig(options.audit_webhook_config_file)
+    return WebhookBackend(RemoteClient(endpoint, first_backoff=options.audit_webhook_initial_backoff))
+
+
+def _sink(options: AuditingOptions, name: str, backend: Backend, tasks: Tasks) -> Sink:
+    from kubern.audit.auditor import Batching, BatchSink, BlockingSink, Truncation
+
+    prefix = f"audit_{name}_"
+    truncation = None
+    if getattr(options, prefix + "truncate_enabled"):
+        truncation = Truncation(
+            getattr(options, prefix + "truncate_max_event_size"), getattr(options, prefix + "truncate_max_batch_size")
+        )
+    mode = getattr(options, prefix + "mode")
+    if mode != "batch":
+        return BlockingSink(backend, truncation, strict=mode == "blocking-strict")
+    throttled = getattr(options, prefix + "batch_throttle_enable")
+    batching = Batching(
+        getattr(options, prefix + "batch_buffer_size"),
+        getattr(options, prefix + "batch_max_size"),
+        getattr(options, prefix + "batch_max_wait"),
+        getattr(options, prefix + "batch_throttle_qps") if throttled else 0.0,
+        max(1, getattr(options, prefix + "batch_throttle_burst")),
+    )
+    return BatchSink(backend, truncation, batching, tasks)
