@@ -62,7 +62,7 @@ def kubern_server(port: int, *flags: str) -> Iterator[Running]:
             f"--secure-port={port}",
             f"--data-dir={data / 'data'}",
             f"--token-auth-file={data / 'tokens.csv'}",
-            "--authorization-mode=RBAC",
+            "--authorization-mode=Node,RBAC",
             *flags,
         ]
         began = time.perf_counter()
