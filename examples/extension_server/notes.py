@@ -19,10 +19,10 @@ import orjson
 from kubern.apimachinery.resource import APIGroupInfo, ResourceDefinition, VersionDefinition
 from kubern.authentication.interface import AuthenticationResponse
 from kubern.authorization.interface import Attributes, AuthorizationError, Decision
-from kubern.client.http import MalformedResponse, Pool
 from kubern.contributions import AuthenticatorSpec, AuthorizerSpec, FlagSection, PreShutdownHook, ServerSpec
 from kubern.hookspecs import hookimpl
 from kubern.registry.strategy import Strategy
+from kubern.remote.http import MalformedResponse, Pool
 from kubern.request import User
 from kubern.server import GenericAPIServer
 

@@ -60,8 +60,8 @@ def _webhook(options: AuditingOptions) -> Backend | None:
     if not options.audit_webhook_config_file:
         return None
     from kubern.audit.webhook import WebhookBackend
-    from kubern.client.kubeconfig import load_kubeconfig
-    from kubern.client.remote import RemoteClient
+    from kubern.remote.client import RemoteClient
+    from kubern.remote.kubeconfig import load_kubeconfig
 
     endpoint = load_kubeconfig(options.audit_webhook_config_file)
     return WebhookBackend(RemoteClient(endpoint, first_backoff=options.audit_webhook_initial_backoff))

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from kubern.client.remote import RemoteClient, RemoteError
+from kubern.remote.client import RemoteClient, RemoteError
 
 Object = dict[str, Any]
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from kubern.authentication.interface import AuthenticationError, AuthenticationResponse
-from kubern.client.remote import RemoteClient, RemoteError
+from kubern.remote.client import RemoteClient, RemoteError
 from kubern.request import User
 
 Object = dict[str, Any]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kubern.authorization.interface import Attributes, AuthorizationError, Decision, RulesResult
-from kubern.client.remote import REQUEST_TIMEOUT, RemoteClient, RemoteError
+from kubern.remote.client import REQUEST_TIMEOUT, RemoteClient, RemoteError
 from kubern.request import User
 
 Object = dict[str, Any]

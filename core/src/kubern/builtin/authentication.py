@@ -89,8 +89,8 @@ def _basic_file(config: CompletedConfig) -> Authenticator | None:
 
 def _token_webhook(config: CompletedConfig) -> TokenAuthenticator | None:
     from kubern.authentication.webhook import WebhookTokens
-    from kubern.client.kubeconfig import load_kubeconfig
-    from kubern.client.remote import RemoteClient
+    from kubern.remote.client import RemoteClient
+    from kubern.remote.kubeconfig import load_kubeconfig
 
     section = _section(config)
     path = section.authentication_token_webhook_config_file

@@ -45,9 +45,9 @@ def _abac(config: CompletedConfig) -> Authorizer:
 
 def _webhook(config: CompletedConfig) -> Authorizer:
     from kubern.authorization.webhook import WebhookAuthorizer
-    from kubern.client.kubeconfig import load_kubeconfig
-    from kubern.client.remote import RemoteClient
     from kubern.options.authorization import AuthorizationOptions
+    from kubern.remote.client import RemoteClient
+    from kubern.remote.kubeconfig import load_kubeconfig
 
     section = config.options.section(AuthorizationOptions)
     path = section.authorization_webhook_config_file

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from kubern.client.errors import join_host_port
-from kubern.client.http import MalformedResponse
+from kubern.remote.errors import join_host_port
+from kubern.remote.http import MalformedResponse
 from kubern_aggregator.handlers.identity import identity_headers
 from kubern_aggregator.upstream import ResolveError, TransportError
 

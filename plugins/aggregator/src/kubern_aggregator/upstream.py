@@ -12,9 +12,9 @@ import random
 import ssl
 from typing import TYPE_CHECKING, Any
 
-from kubern.client.http import Connection, Pool
-from kubern.client.service_resolver import ServiceResolver
-from kubern.client.webhook import WebhookError
+from kubern.remote.http import Connection, Pool
+from kubern.remote.service_resolver import ServiceResolver
+from kubern.remote.webhook import WebhookError
 from kubern.util.goquote import go_quote
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery.errors import StatusError
-from kubern.client.errors import connection_error_text, join_host_port
-from kubern.client.http import MalformedResponse
 from kubern.registry.before import now_text
+from kubern.remote.errors import connection_error_text, join_host_port
+from kubern.remote.http import MalformedResponse
 from kubern.util.goquote import go_quote
 from kubern_aggregator.api.apiservice import GROUP, RESOURCE, available_condition, local_condition
 from kubern_aggregator.fetch import AGGREGATOR, PRIVILEGED

@@ -8,16 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
-from kubern.client.errors import connection_error_text, join_host_port
-from kubern.client.forwarding import Exchange
-from kubern.client.http import Connection, MalformedResponse
 from kubern.endpoints.asgi import send_text
+from kubern.remote.errors import connection_error_text, join_host_port
+from kubern.remote.forwarding import Exchange
+from kubern.remote.http import Connection, MalformedResponse
 from kubern_aggregator.handlers.identity import identity_headers, is_identity_header
 from kubern_aggregator.upstream import Address, ResolveError, TransportError
 
 if TYPE_CHECKING:
-    from kubern.client.http import Headers
     from kubern.endpoints.asgi import Receive, Scope, Send
+    from kubern.remote.http import Headers
     from kubern.request import RequestContext
     from kubern_aggregator.registry import Registered
     from kubern_aggregator.upstream import Upstreams

@@ -1,7 +1,7 @@
 """The strategy Webhook: ConversionReview asked of a webhook (upstream: webhook_converter.go).
 
 A webhook converts everything but metadata, of which it may change labels and annotations. Next:
-`kubern/client/webhook.py`, which does the asking.
+`kubern/remote/webhook.py`, which does the asking.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any, Final
 from kubern.apimachinery.field import Path, aggregate_message
 from kubern.apimachinery.validation.labels import validate_labels
 from kubern.apimachinery.validation.objectmeta import validate_annotations
-from kubern.client.webhook import ResolveService, WebhookClient, WebhookError, WebhookTarget
 from kubern.registry.errors import plain_error
+from kubern.remote.webhook import ResolveService, WebhookClient, WebhookError, WebhookTarget
 from kubern.util.goquote import go_quote
 
 Object = dict[str, Any]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from kubern.client.loopback import LoopbackClient
-from kubern.client.service_resolver import ServiceResolver
+from kubern.remote.service_resolver import ServiceResolver
 from kubern_apiextensions.api.crd import GROUP, RESOURCE
 from kubern_apiextensions.api.summary import Summary, summary_of
 from kubern_apiextensions.handlers.served import ServedResource

@@ -28,8 +28,8 @@ from kubern_apiextensions.registry.views import VersionView
 
 if TYPE_CHECKING:
     from kubern.apimachinery.schema.model import Schema
-    from kubern.client.webhook import ResolveService
     from kubern.endpoints.installer import Route
+    from kubern.remote.webhook import ResolveService
     from kubern.request import RequestContext
     from kubern.server import GenericAPIServer
     from kubern.storage.cacher import Entry

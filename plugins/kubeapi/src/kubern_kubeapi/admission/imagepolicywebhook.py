@@ -1,7 +1,7 @@
 """The ImagePolicyWebhook plugin: another server says which images may run (upstream: plugin/pkg/admission/imagepolicy).
 
 It is told in --admission-control-config-file how to reach that server, how long answers hold, and what holds when there
-is none. Next: `kubern/client/remote.py`.
+is none. Next: `kubern/remote/client.py`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import orjson
 from kubern.admission.configuration import configuration_directory, plugin_configuration
 from kubern.admission.errors import new_forbidden
 from kubern.admission.interface import UPDATE, Attributes, Handler
-from kubern.client.kubeconfig import KubeconfigError, load_kubeconfig
-from kubern.client.remote import RemoteClient, RemoteError
 from kubern.lifecycle import StartError
+from kubern.remote.client import RemoteClient, RemoteError
+from kubern.remote.kubeconfig import KubeconfigError, load_kubeconfig
 from kubern_kubeapi.admission.pods import PODS, annotations_of, containers
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from kubern.client.errors import connection_error_text, join_host_port
-from kubern.client.forwarding import Exchange
-from kubern.client.http import Connection, MalformedResponse
+from kubern.remote.errors import connection_error_text, join_host_port
+from kubern.remote.forwarding import Exchange
+from kubern.remote.http import Connection, MalformedResponse
 from kubern_kubeapi.streaming.kubelets import Location
 
 if TYPE_CHECKING:
-    from kubern.client.http import Headers, Pool
     from kubern.endpoints.asgi import Receive, Send
+    from kubern.remote.http import Headers, Pool
     from kubern.request import RequestContext
 
 _OURS: Final = frozenset((b"host", b"authorization", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"))

@@ -9,9 +9,9 @@ import os
 import ssl
 from typing import TYPE_CHECKING, Any
 
-from kubern.client.http import Pool
 from kubern.options.misc import MiscOptions
 from kubern.registry.errors import plain_error
+from kubern.remote.http import Pool
 
 if TYPE_CHECKING:
     from kubern.server import GenericAPIServer

@@ -10,16 +10,16 @@ from kubern.apimachinery import field
 from kubern.apimachinery.errors import GroupKind, StatusError, bad_request, internal_error, invalid
 from kubern.apimachinery.field import ErrorList, Path
 from kubern.apimachinery.validation.objectmeta import validate_nonnegative
-from kubern.client.errors import join_host_port
 from kubern.registry.errors import plain_error
+from kubern.remote.errors import join_host_port
 from kubern_kubeapi.streaming.containers import choose_container
 from kubern_kubeapi.streaming.exchange import FAILURES, LocationExchange, failure_text
 from kubern_kubeapi.streaming.query import read_options
 
 if TYPE_CHECKING:
-    from kubern.client.http import Connection, Headers
     from kubern.endpoints.asgi import Receive, Send
     from kubern.registry.store import ResourceStore
+    from kubern.remote.http import Connection, Headers
     from kubern.request import RequestContext
     from kubern_kubeapi.streaming.kubelets import Kubelets
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery.errors import StatusError, bad_request, internal_error
-from kubern.client.webhook import WebhookError
+from kubern.remote.webhook import WebhookError
 from kubern.util.goquote import go_quote
 from kubern_kubeapi.admission.webhooks.review import Answer, ReviewError, new_review, read_review
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubern.admission.configuration import configuration_directory, plugin_configuration
-from kubern.client.kubeconfig import Endpoint, KubeconfigError, user_endpoint
 from kubern.lifecycle import StartError
+from kubern.remote.kubeconfig import Endpoint, KubeconfigError, user_endpoint
 
 if TYPE_CHECKING:
     from kubern.config import CompletedConfig

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from kubern.apimachinery.errors import GroupResource, StatusError, forbidden
-from kubern.client.webhook import WebhookClient, WebhookTarget
+from kubern.remote.webhook import WebhookClient, WebhookTarget
 from kubern_kubeapi.admission.dynamic.conditions import MatchConditions
 from kubern_kubeapi.admission.dynamic.matching import SelectorMatcher, Selectors, match_rules
 from kubern_kubeapi.admission.dynamic.versions import Kind, VersionedAttributes, kind_for
@@ -90,7 +90,7 @@ class WebhookSource:
 
     def _hook(self, uid: str, configuration: Object, webhook: Object) -> Hook:
         from kubern.client.loopback import LoopbackClient
-        from kubern.client.service_resolver import ServiceResolver
+        from kubern.remote.service_resolver import ServiceResolver
 
         conditions = webhook.get("matchConditions")
         resolver = ServiceResolver(LoopbackClient(self._config.outermost))

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from kubern.client.http import Connection, MalformedResponse, Pool
-from kubern.client.kubeconfig import Endpoint
+from kubern.remote.http import Connection, MalformedResponse, Pool
+from kubern.remote.kubeconfig import Endpoint
 from kubern.util.goquote import go_quote
 
 MAX_RESPONSE_BYTES = 3 * 1024 * 1024

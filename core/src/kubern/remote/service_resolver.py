@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubern.client.webhook import WebhookError
+from kubern.remote.webhook import WebhookError
 from kubern.util.goquote import go_quote
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, cast
 
-from kubern.client.http import READ_BYTES
+from kubern.remote.http import READ_BYTES
 
 if TYPE_CHECKING:
-    from kubern.client.http import Connection
+    from kubern.remote.http import Connection
     from kubern.util.upgrade import Upgrade
 
 

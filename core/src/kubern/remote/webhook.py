@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from kubern.client.remote import authorization_header, load_client_certificate
+from kubern.remote.client import authorization_header, load_client_certificate
 from kubern.util.goquote import go_quote
 
 if TYPE_CHECKING:
     import httptools
 
-    from kubern.client.kubeconfig import Endpoint
+    from kubern.remote.kubeconfig import Endpoint
 
 MAX_RESPONSE_BYTES: Final = 3 * 1024 * 1024
 _IDLE_CONNECTIONS: Final = 8

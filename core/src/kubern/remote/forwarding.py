@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from kubern.client.relay import hand_over
+from kubern.remote.relay import hand_over
 from kubern.util.upgrade import offered_upgrade
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from kubern.client.http import Connection, Headers
     from kubern.endpoints.asgi import Receive, Scope, Send
+    from kubern.remote.http import Connection, Headers
 
 HOP_HEADERS: Final = frozenset(
     (b"connection", b"proxy-connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization",
