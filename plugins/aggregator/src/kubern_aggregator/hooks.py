@@ -87,6 +87,7 @@ class _Hooks:
         await self._registered.wait()
         controller = RemoteDiscovery(discovery_cache(outermost), self.server.registry, self.server.upstreams)
         controller.start()
+        outermost.config.on_groups_changed(controller.group_changed)
         self.server.tasks.spawn("apiservice-discovery", controller.run())
 
     async def openapi(self, outermost: GenericAPIServer) -> None:

@@ -62,6 +62,10 @@ class RemoteDiscovery:
             self._wanted.add(name)
             self._wake.set()
 
+    def group_changed(self, group: str) -> None:
+        """A member declares a group differently: what was shown of it may be out of date."""
+        self._show(group)
+
     def _show(self, group: str) -> None:
         """Set or take back one group's document."""
         services = self.registry.of_group(group)

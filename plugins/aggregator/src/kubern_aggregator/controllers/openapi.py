@@ -66,15 +66,19 @@ class RemoteOpenAPI:
         one = self.registry.all.get(name)
         if one is None or not one.remote or not one.available:
             return
-        try:
-            async with asyncio.timeout(_FETCH_SECONDS):
-                index = await fetch(self.upstreams, one, V3_ROOT) or {}
-                swagger = await fetch(self.upstreams, one, V2_ROOT) or {}
-        except FETCH_ERRORS:
-            return
-        if name in self.registry.all:
+        index = await self._fetch(one, V3_ROOT)
+        swagger = await self._fetch(one, V2_ROOT)
+        if name in self.registry.all and (index or swagger):
             paths, definitions = own_part(swagger, one)
             self.service.set_source(name, _own_documents(index, one), paths, definitions)
+
+    async def _fetch(self, one: Registered, path: str) -> Object:
+        """A document, {} when the server has none or gives no answer."""
+        try:
+            async with asyncio.timeout(_FETCH_SECONDS):
+                return await fetch(self.upstreams, one, path) or {}
+        except FETCH_ERRORS:
+            return {}
 
 
 def version_path(one: Registered) -> str:
