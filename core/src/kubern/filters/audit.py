@@ -12,9 +12,9 @@ from kubern.apimachinery.errors import StatusError
 from kubern.audit.event import MAX_STATUS_BODY, AuditEvent
 from kubern.audit.policy import Level
 from kubern.authorization.interface import Attributes
+from kubern.authorization.request_attributes import authorization_attributes, request_uri
 from kubern.endpoints.asgi import send_text
 from kubern.endpoints.responses import write_error
-from kubern.filters.authorization import authorization_attributes, request_uri
 from kubern.filters.metrics import is_long_running
 from kubern.filters.request_info import CONTEXT_KEY
 from kubern.request import User

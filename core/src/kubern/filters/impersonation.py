@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from kubern.apimachinery.errors import StatusError, bad_request
-from kubern.filters.authorization import authorization_attributes
+from kubern.authorization.request_attributes import authorization_attributes
 from kubern.filters.impersonation_modes import Impersonated, all_modes
 from kubern.filters.request_info import CONTEXT_KEY
 from kubern.request import User

@@ -21,7 +21,7 @@ from kubern.authentication.usernames import (
     split_service_account,
 )
 from kubern.authorization.interface import Attributes, AuthorizationError, Decision
-from kubern.filters.authorization import forbidden_error
+from kubern.authorization.request_attributes import forbidden_error
 from kubern.request import ALL_AUTHENTICATED, ALL_UNAUTHENTICATED, ANONYMOUS, SYSTEM_PRIVILEGED_GROUP, User
 from kubern.util.aggregate import aggregate
 from kubern.util.goquote import go_quote

@@ -11,7 +11,6 @@ import base64
 import os
 import random
 import ssl
-import tempfile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -168,6 +167,8 @@ def tls_context(endpoint: Endpoint) -> ssl.SSLContext:
 
 def load_client_certificate(context: ssl.SSLContext, cert: bytes, key: bytes) -> None:
     """Python's ssl reads certificates from files only: one of the user's alone, gone at once."""
+    import tempfile
+
     descriptor, path = tempfile.mkstemp(suffix=".pem")
     try:
         with os.fdopen(descriptor, "wb") as file:

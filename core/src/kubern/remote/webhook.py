@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from kubern.remote.client import authorization_header, load_client_certificate
 from kubern.util.goquote import go_quote
 
 if TYPE_CHECKING:
@@ -63,8 +62,7 @@ class WebhookClient:
         self._resolve_service = resolve_service
         self._context: ssl.SSLContext | None = None
         self._idle: list[_Connection] = []
-        header = authorization_header(target.credentials) if target.credentials is not None else ""
-        self._authorization = f"Authorization: {header}\r\n" if header else ""
+        self._authorization = _authorization_line(target.credentials)
 
     async def post(self, document: Any, timeout: float) -> Any:
         """The JSON document that the webhook answers with. Raises WebhookError."""
@@ -132,6 +130,15 @@ def _join(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def _authorization_line(credentials: Endpoint | None) -> str:
+    if credentials is None:
+        return ""
+    from kubern.remote.client import authorization_header
+
+    header = authorization_header(credentials)
+    return f"Authorization: {header}\r\n" if header else ""
+
+
 def _tls_context(target: WebhookTarget) -> ssl.SSLContext:
     if target.ca_bundle:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -142,6 +149,8 @@ def _tls_context(target: WebhookTarget) -> ssl.SSLContext:
     else:
         context = ssl.create_default_context()
     if target.credentials is not None and target.credentials.client_cert:
+        from kubern.remote.client import load_client_certificate
+
         load_client_certificate(context, target.credentials.client_cert, target.credentials.client_key)
     return context
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from kubern.apimachinery.errors import bad_request
 from kubern.authorization.interface import Decision
-from kubern.filters.authorization import authorization_attributes, forbidden_error
+from kubern.authorization.request_attributes import authorization_attributes, forbidden_error
 from kubern.registry.errors import plain_error
 from kubern.util.upgrade import offered_upgrade
 from kubern_kubeapi.streaming.containers import choose_container

@@ -17,12 +17,11 @@ from kubern.util.goquote import go_quote
 from kubern.util.json_copy import json_copy
 from kubern_kubeapi.admission.dynamic.matching import is_configuration
 from kubern_kubeapi.admission.dynamic.versions import VersionedAttributes
-from kubern_kubeapi.admission.webhooks.call import CallingWebhookError, call_webhook, rejection
-from kubern_kubeapi.admission.webhooks.review import JSON_PATCH, Answer
 from kubern_kubeapi.admission.webhooks.source import Hook, Invocation, WebhookSource
 
 if TYPE_CHECKING:
     from kubern.config import CompletedConfig
+    from kubern_kubeapi.admission.webhooks.review import Answer
 
 logger = logging.getLogger(__name__)
 Object = dict[str, Any]
@@ -87,6 +86,8 @@ class MutatingAdmissionWebhook(Handler):
 
 async def _call(invocation: Invocation, versioned: VersionedAttributes, number: int) -> bool:
     """Whether the webhook changed the object. Raises StatusError."""
+    from kubern_kubeapi.admission.webhooks.call import CallingWebhookError, call_webhook, rejection
+
     hook, attributes = invocation.hook, versioned.attributes
     place = f"round_{number}_index_{invocation.position}"
     try:
@@ -108,6 +109,8 @@ async def _call(invocation: Invocation, versioned: VersionedAttributes, number: 
 def _apply(name: str, answer: Answer, versioned: VersionedAttributes) -> bool:
     """Patch the object; whether that changed it. Raises StatusError 500, CallingWebhookError."""
     from kubern.apimachinery.patch.json_patch import apply_json_patch, parse_json_patch
+    from kubern_kubeapi.admission.webhooks.call import CallingWebhookError
+    from kubern_kubeapi.admission.webhooks.review import JSON_PATCH
 
     if not answer.patch:
         return False

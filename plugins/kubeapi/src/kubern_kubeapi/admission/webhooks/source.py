@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import orjson
 
 from kubern.apimachinery.errors import GroupResource, StatusError, forbidden
-from kubern.remote.webhook import WebhookClient, WebhookTarget
 from kubern_kubeapi.admission.dynamic.conditions import MatchConditions
 from kubern_kubeapi.admission.dynamic.matching import SelectorMatcher, Selectors, match_rules
 from kubern_kubeapi.admission.dynamic.versions import Kind, VersionedAttributes, kind_for
@@ -23,6 +22,7 @@ from kubern_kubeapi.admission.webhooks.credentials import load_credentials
 if TYPE_CHECKING:
     from kubern.admission.interface import Attributes
     from kubern.config import CompletedConfig
+    from kubern.remote.webhook import WebhookClient, WebhookTarget
     from kubern_kubeapi.admission.dynamic.cel import Authorization
     from kubern_kubeapi.admission.dynamic.rules import Resource
 
@@ -91,6 +91,7 @@ class WebhookSource:
     def _hook(self, uid: str, configuration: Object, webhook: Object) -> Hook:
         from kubern.client.loopback import LoopbackClient
         from kubern.remote.service_resolver import ServiceResolver
+        from kubern.remote.webhook import WebhookClient
 
         conditions = webhook.get("matchConditions")
         resolver = ServiceResolver(LoopbackClient(self._config.outermost))
@@ -105,6 +106,8 @@ class WebhookSource:
         )
 
     def _target(self, client_config: Object) -> WebhookTarget:
+        from kubern.remote.webhook import WebhookTarget
+
         try:
             bundle = base64.b64decode(client_config.get("caBundle") or "")
         except binascii.Error:

@@ -10,7 +10,6 @@ from kubern.admission.interface import CONNECT, CREATE, DELETE, UPDATE, Attribut
 from kubern.apimachinery.errors import StatusError
 from kubern_kubeapi.admission.dynamic.matching import is_configuration
 from kubern_kubeapi.admission.dynamic.versions import Kind, VersionedAttributes
-from kubern_kubeapi.admission.webhooks.call import CallingWebhookError, call_webhook, rejection
 from kubern_kubeapi.admission.webhooks.source import Invocation, WebhookSource
 
 if TYPE_CHECKING:
@@ -55,6 +54,8 @@ class ValidatingAdmissionWebhook(Handler):
 
 async def _ask(invocation: Invocation, versioned: VersionedAttributes, errors: list[StatusError]) -> None:
     """Add to `errors` what the webhook says against the request."""
+    from kubern_kubeapi.admission.webhooks.call import CallingWebhookError, call_webhook, rejection
+
     hook = invocation.hook
     try:
         answer = await call_webhook(invocation, versioned, mutating=False)
