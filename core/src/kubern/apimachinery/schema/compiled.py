@@ -9,11 +9,13 @@ from typing import Any, Final
 
 from kubern.apimachinery.errors import bad_request
 from kubern.apimachinery.schema.exact import DecodeError as DecodeError
-from kubern.apimachinery.schema.exact import ExactDecoder, exact_tree, parse_exact
+from kubern.apimachinery.schema.exact import ExactDecoder
 from kubern.apimachinery.schema.files import meta_definitions
 from kubern.apimachinery.schema.gotype import GoType, go_type
 from kubern.apimachinery.schema.model import Schema
-from kubern.apimachinery.schema.walker import Odd, StructWalker, walker_of
+from kubern.apimachinery.schema.tree import exact_tree, parse_exact
+from kubern.apimachinery.schema.values import Odd
+from kubern.apimachinery.schema.walker import StructWalker, walker_of
 
 Object = dict[str, Any]
 

@@ -9,14 +9,14 @@ methods of the API's types. Next: `codec/json.py`.
 from __future__ import annotations
 
 import base64
-import binascii
-import json
 from collections.abc import Callable
 from typing import Any, Final
 
 from kubern.apimachinery.quantity import FORMAT_WRONG, QuantityError
 from kubern.apimachinery.quantity import canonical as canonical_quantity
+from kubern.apimachinery.schema.gobase64 import Base64Error, decode_base64
 from kubern.apimachinery.schema.gotype import PROPS_NAME, GoField, GoType, Kind, go_type
+from kubern.apimachinery.schema.tree import Number, Pairs, json_kind, plain
 from kubern.apimachinery.time import ZERO_TIME, TimeError, normalise_micro_time, normalise_time
 from kubern.util.goduration import DurationError, format_duration, parse_duration
 from kubern.util.goquote import go_quote
@@ -28,70 +28,11 @@ class DecodeError(ValueError):
     """The document does not fit the type; the message is Go's."""
 
 
-class Pairs(list[tuple[str, Any]]):
-    """A JSON object with its members in order, duplicates included."""
-
-
-class Number(str):
-    """A JSON number as it was spelt."""
-
-    __slots__ = ()
-
-
 class _Nothing:
     """What a null decodes to where it changes nothing."""
 
 
 NOTHING: Final = _Nothing()
-
-
-def parse_exact(text: str) -> Any:
-    """The tree of a valid JSON text. Raises ValueError, RecursionError when it is nested too deeply."""
-    return json.loads(text, object_pairs_hook=Pairs, parse_int=Number, parse_float=Number, parse_constant=_refuse)
-
-
-def _refuse(name: str) -> Any:
-    raise ValueError(f"invalid JSON constant {name}")
-
-
-def exact_tree(value: Any) -> Any:
-    """The tree of a decoded value: what `parse_exact` gives for its JSON text."""
-    if isinstance(value, dict):
-        return Pairs((key, exact_tree(item)) for key, item in value.items())
-    if isinstance(value, list):
-        return [exact_tree(item) for item in value]
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return Number(json.dumps(value))
-    return value
-
-
-def plain(node: Any) -> Any:
-    """The value of a tree: dicts, lists, ints and floats; the last of duplicate members wins."""
-    if isinstance(node, Pairs):
-        return {key: plain(value) for key, value in node}
-    if isinstance(node, list):
-        return [plain(item) for item in node]
-    return number(node) if isinstance(node, Number) else node
-
-
-def number(literal: Number) -> int | float:
-    """An int when the literal is one that fits in 64 bits, else a float."""
-    if literal.lstrip("-").isdigit() and len(literal) < 25:
-        value = int(literal)
-        if -(2**63) <= value < 2**63:
-            return value
-    return float(literal)
-
-
-def _json_kind(node: Any) -> str:
-    """How Go's errors call a JSON value."""
-    if isinstance(node, Pairs):
-        return "object"
-    if isinstance(node, list):
-        return "array"
-    if isinstance(node, bool):
-        return "bool"
-    return "number" if isinstance(node, Number) else "string"
 
 
 class ExactDecoder:
@@ -126,7 +67,7 @@ class ExactDecoder:
             self._saved = message
 
     def _mismatch(self, node: Any, wanted: str) -> Any:
-        self._save(self._type_error(_json_kind(node), wanted))
+        self._save(self._type_error(json_kind(node), wanted))
         return NOTHING
 
     def _strict(self, problem: str, key: str) -> None:
@@ -181,7 +122,7 @@ class ExactDecoder:
             return self._mismatch(node, "[]uint8")
         try:
             return base64.b64encode(decode_base64(node)).decode()
-        except DecodeError as error:
+        except Base64Error as error:
             self._save(str(error))
             return NOTHING
 
@@ -190,7 +131,7 @@ class ExactDecoder:
         for item in node:
             value = _parse_int(item, 9) if isinstance(item, Number) else None
             if value is None or value < 0:
-                found = f"number {item}" if isinstance(item, Number) else _json_kind(item)
+                found = f"number {item}" if isinstance(item, Number) else json_kind(item)
                 self._save(self._type_error(found, "uint8"))
                 return NOTHING
             values.append(value)
@@ -271,7 +212,7 @@ class ExactDecoder:
     def _text(self, node: Any) -> str:
         if isinstance(node, str) and not isinstance(node, Number):
             return node
-        raise DecodeError(self._type_error(_json_kind(node), "string"))
+        raise DecodeError(self._type_error(json_kind(node), "string"))
 
     def _time(self, wanted: GoType, node: Any, old: Any) -> Any:
         normalise = normalise_time if wanted.kind is Kind.TIME else normalise_micro_time
@@ -295,7 +236,7 @@ class ExactDecoder:
             return value
         if isinstance(node, str):
             return node
-        raise DecodeError(self._type_error(_json_kind(node), "int32"))
+        raise DecodeError(self._type_error(json_kind(node), "int32"))
 
     def _raw(self, wanted: GoType, node: Any, old: Any) -> Any:
         return plain(node)
@@ -377,44 +318,3 @@ def _parse_int(literal: Number, bits: int) -> int | None:
         return None
     value = int(literal)
     return value if -(1 << (bits - 1)) <= value < (1 << (bits - 1)) else None
-
-
-_BASE64: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-
-
-def decode_base64(text: str) -> bytes:
-    """The bytes of standard base64, line breaks ignored. Raises DecodeError naming the byte where Go stops."""
-    try:
-        return base64.b64decode(text.replace("\r", "").replace("\n", ""), validate=True)
-    except (binascii.Error, ValueError):
-        pass
-    raise DecodeError(f"illegal base64 data at input byte {_bad_base64_offset(text.encode())}")
-
-
-def _bad_base64_offset(data: bytes) -> int:
-    """Where Go's base64 decoder gives up on `data`."""
-    quantum = 0
-    for index, code in enumerate(data):
-        char = chr(code)
-        if char in "\r\n":
-            continue
-        if char == "=":
-            return _bad_padding_offset(data, index, quantum)
-        if char not in _BASE64:
-            return index
-        quantum = (quantum + 1) % 4
-    return len(data) - quantum if quantum else len(data)
-
-
-def _bad_padding_offset(data: bytes, index: int, quantum: int) -> int:
-    """Where Go stops, `data[index]` being the first `=` after `quantum` characters of a group of four."""
-    if quantum < 2:
-        return index
-    rest = [i for i in range(index + 1, len(data)) if data[i] not in b"\r\n"]
-    if quantum == 2:
-        if not rest:
-            return len(data)
-        if data[rest[0]] != ord("="):
-            return rest[0] - 1
-        rest = rest[1:]
-    return rest[0] if rest else len(data)

@@ -6,7 +6,6 @@ The files are written by `scripts/build_schema_data.py`. Next: `model.py`, whose
 from __future__ import annotations
 
 import functools
-import importlib.resources
 from collections.abc import Iterator, Mapping
 
 import orjson
@@ -33,6 +32,7 @@ class DefinitionFile(Mapping[str, RawSchema]):
     def _load(self) -> bytes:
         """Unpack the file once and note where each definition's JSON lies."""
         if self._text is None:
+            import importlib.resources
             import zlib
 
             data = importlib.resources.files(self._package).joinpath(self._folder, FILE_NAME).read_bytes()

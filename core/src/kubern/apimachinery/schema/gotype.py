@@ -69,7 +69,18 @@ class GoType:
     `element` is the type of list items or map values, `fields` the fields of a struct; both are made on first use.
     """
 
-    __slots__ = ("_element", "_element_name", "_fields", "_key_name", "_name", "go", "kind", "schema", "walkers")
+    __slots__ = (
+        "_element",
+        "_element_name",
+        "_fields",
+        "_key_name",
+        "_name",
+        "defaults",
+        "go",
+        "kind",
+        "schema",
+        "walkers",
+    )
 
     def __init__(
         self, schema: Schema, kind: Kind, go: bool, name: str = "", element_name: str = "", key_name: str = ""
@@ -84,6 +95,8 @@ class GoType:
         self._fields: dict[str, GoField] | None = None
         self.walkers: Any = None
         """What `walker.py` compiled for this type."""
+        self.defaults: Any = None
+        """What `defaults.py` found for it."""
 
     @property
     def name(self) -> str:

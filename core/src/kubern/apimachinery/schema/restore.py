@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from kubern.apimachinery.schema.exact import DecodeError, ExactDecoder, exact_tree, zero_item
+from kubern.apimachinery.schema.exact import DecodeError, ExactDecoder, zero_item
 from kubern.apimachinery.schema.gotype import SCALARS, GoType, Kind
+from kubern.apimachinery.schema.tree import exact_tree
 from kubern.util.goquote import go_quote
 
 _SPECIAL: Final = frozenset(Kind) - SCALARS - {Kind.STRUCT, Kind.MAP, Kind.SLICE, Kind.BYTES}

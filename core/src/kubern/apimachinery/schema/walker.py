@@ -13,27 +13,16 @@ Next: `exact.py`.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable
 from typing import Any, Final
 
-from kubern.apimachinery.quantity import QuantityError
-from kubern.apimachinery.quantity import canonical as canonical_quantity
+from kubern.apimachinery.schema.defaults import defaults_of
 from kubern.apimachinery.schema.gotype import SCALARS, TIMES, GoField, GoType, Kind
-from kubern.apimachinery.time import ZERO_TIME, TimeError, normalise_micro_time, normalise_time
+from kubern.apimachinery.schema.values import VALUE_CONVERTERS, Convert, Odd, check_int32, check_int64
 
 Object = dict[str, Any]
-Convert = Callable[[Any], Any]
-"""Checks a value and gives its canonical form, None when it is in it already."""
-
-
 _SPEAKS_WHEN_EMPTY: Final = "managedFields"
 """A list that is sent empty to say something: forget who owns what. It is kept until the field manager has heard it."""
-
-
-class Odd(Exception):
-    """Something that only the exact decoder handles."""
 
 
 class _Any:
@@ -67,7 +56,7 @@ _ZERO: Final = {
 class StructWalker:
     """The compiled passes over one struct."""
 
-    __slots__ = ("_always", "_decode", "_default", "_encode", "_written", "type")
+    __slots__ = ("_always", "_decode", "_encode", "_written", "type")
 
     def __init__(self, go_type: GoType) -> None:
         self.type = go_type
@@ -75,7 +64,6 @@ class StructWalker:
         self._always: tuple[tuple[str, Callable[[], Any]], ...] = ()
         self._encode: dict[str, tuple[int, Callable[[Any], None] | None]] | None = None
         self._written: tuple[tuple[str, Callable[[], Any]], ...] = ()
-        self._default: _Defaults | None = None
 
     def decode(self, obj: Object) -> None:
         """Check and normalise `obj` in place. Raises Odd, with `obj` then in an undefined state."""
@@ -145,9 +133,7 @@ class StructWalker:
 
     def default(self, obj: Object) -> None:
         """Set the schema's defaults in place, where fields are not set."""
-        if self._default is None:
-            self._default = _Defaults(self.type)
-        self._default.apply(obj)
+        defaults_of(self.type).apply(obj)
 
     def _compile_decode(self) -> dict[str, tuple[type, bool, Convert | None]]:
         table: dict[str, tuple[type, bool, Convert | None]] = {}
@@ -208,82 +194,6 @@ def _encoded_zero(field: GoField) -> Callable[[], Any]:
     return _zero_maker(field.type)
 
 
-def _int_checker(bits: int) -> Convert:
-    low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
-
-    def check(value: int) -> None:
-        if not low <= value <= high:
-            raise Odd
-
-    return check
-
-
-_check_int32 = _int_checker(32)
-_check_int64 = _int_checker(64)
-
-
-def _check_float(value: Any) -> Any:
-    if value.__class__ is int:
-        return None
-    if value.__class__ is not float:
-        raise Odd
-    return int(value) if value.is_integer() and abs(value) < 2**53 else None
-
-
-def _canonical_bytes(value: str) -> str | None:
-    try:
-        data = base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError):
-        raise Odd from None
-    text = base64.b64encode(data).decode()
-    return None if text == value else text
-
-
-def _quantity(value: Any) -> str | None:
-    if value.__class__ is int:
-        value = str(value)
-    elif value.__class__ is not str:
-        raise Odd
-    try:
-        return canonical_quantity(value.strip())
-    except QuantityError:
-        raise Odd from None
-
-
-def _time(value: str) -> str | None:
-    return _moment(value, normalise_time)
-
-
-def _micro_time(value: str) -> str | None:
-    return _moment(value, normalise_micro_time)
-
-
-def _moment(value: str, normalise: Callable[[str], str]) -> str | None:
-    try:
-        text = normalise(value)
-    except TimeError:
-        raise Odd from None
-    if text.startswith(ZERO_TIME[:-1]):
-        raise Odd
-    return text
-
-
-def _duration(value: str) -> str:
-    from kubern.util.goduration import DurationError, format_duration, parse_duration
-
-    try:
-        return format_duration(parse_duration(value))
-    except DurationError:
-        raise Odd from None
-
-
-def _int_or_string(value: Any) -> None:
-    if value.__class__ is int:
-        _check_int32(value)
-    elif value.__class__ is not str:
-        raise Odd
-
-
 def _converter(go_type: GoType) -> Convert | None:
     """What decoding does with a value of the right class; None when nothing is to be done."""
     kind = go_type.kind
@@ -294,21 +204,10 @@ def _converter(go_type: GoType) -> Convert | None:
     if kind is Kind.MAP:
         return _map_converter(go_type.element)
     if kind is Kind.INT:
-        return _check_int32 if go_type.schema.format == "int32" else _check_int64
+        return check_int32 if go_type.schema.format == "int32" else check_int64
     if kind in (Kind.PROPS_OR_BOOL, Kind.PROPS_OR_ARRAY, Kind.PROPS_OR_STRINGS):
         return _union_converter(go_type)
-    return _VALUE_CONVERTERS.get(kind)
-
-
-_VALUE_CONVERTERS: Final[dict[Kind, Convert]] = {
-    Kind.FLOAT: _check_float,
-    Kind.BYTES: _canonical_bytes,
-    Kind.QUANTITY: _quantity,
-    Kind.TIME: _time,
-    Kind.MICRO_TIME: _micro_time,
-    Kind.DURATION: _duration,
-    Kind.INT_OR_STRING: _int_or_string,
-}
+    return VALUE_CONVERTERS.get(kind)
 
 
 def _slice_converter(element: GoType) -> Convert | None:
@@ -418,50 +317,3 @@ def _encoder(go_type: GoType) -> Callable[[Any], None] | None:
 
         return walk
     return None
-
-
-class _Defaults:
-    """The defaults at and below one struct; empty where the schema has none."""
-
-    def __init__(self, go_type: GoType) -> None:
-        self._own = tuple((name, field.default) for name, field in go_type.fields.items() if field.default is not None)
-        self._type = go_type
-        self._below: tuple[tuple[str, GoType], ...] | None = None
-
-    def _find_below(self) -> tuple[tuple[str, GoType], ...]:
-        found = []
-        for name, field in self._type.fields.items():
-            struct = field.type.element if field.type.kind in (Kind.SLICE, Kind.MAP) else field.type
-            if struct.kind is Kind.STRUCT and _has_defaults(struct, set()):
-                found.append((name, field.type))
-        return tuple(found)
-
-    def apply(self, obj: Object) -> None:
-        for name, default in self._own:
-            value = obj.get(name)
-            if value is None or (value == "" and self._type.fields[name].omit_zero):
-                obj[name] = default
-        if self._below is None:
-            self._below = self._find_below()
-        for name, go_type in self._below:
-            value = obj.get(name)
-            if not value:
-                continue
-            if go_type.kind is Kind.STRUCT:
-                walker_of(go_type).default(value)
-            else:
-                default_item = walker_of(go_type.element).default
-                for item in value if go_type.kind is Kind.SLICE else value.values():
-                    default_item(item)
-
-
-def _has_defaults(go_type: GoType, seen: set[str]) -> bool:
-    """Whether a struct or anything below it has a default."""
-    if go_type.name in seen:
-        return False
-    seen.add(go_type.name)
-    for field in go_type.fields.values():
-        struct = field.type.element if field.type.kind in (Kind.SLICE, Kind.MAP) else field.type
-        if field.default is not None or (struct.kind is Kind.STRUCT and _has_defaults(struct, seen)):
-            return True
-    return False

@@ -89,7 +89,7 @@ class CustomResourceCodec:
 
 def duplicate_fields(text: bytes) -> list[str]:
     """`duplicate field "spec.a"` for every member that an object of the document names again."""
-    from kubern.apimachinery.schema.exact import Pairs, parse_exact
+    from kubern.apimachinery.schema.tree import Pairs, parse_exact
 
     found: dict[str, None] = {}
 
