@@ -21,6 +21,7 @@ from kubern.apimachinery.validation.selector import format_label_selector
 from kubern.registry.strategy import FieldPath, Strategy, keep_status
 from kubern.util.human_duration import human_duration
 from kubern_kubeapi.groups.batch.job_status import is_condition_true, validate_job_status_update
+from kubern_kubeapi.groups.batch.job_store import JobStore
 from kubern_kubeapi.groups.batch.job_update import validate_job_update
 from kubern_kubeapi.groups.batch.job_validation import (
     COMPLETIONS_SOFT_LIMIT,
@@ -243,4 +244,5 @@ RESOURCE = ResourceDefinition(
     selectable_fields=("status.successful",),
     fields=_fields,
     subresources=(Subresource("status", strategy=JobStatusStrategy()),),
+    store=JobStore,
 )

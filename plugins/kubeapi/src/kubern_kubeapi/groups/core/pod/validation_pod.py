@@ -186,7 +186,7 @@ def take(target: dict[str, Any], name: str, source: Object) -> None:
 def validate_ephemeral_containers_update(pod: Object, old: Object, options: PodValidationOptions) -> ErrorList:
     """A change of spec.ephemeralContainers: additions only."""
     if MIRROR_POD in annotations_of(old):
-        return [field.forbidden("", "static pods do not support ephemeral containers")]
+        return [field.forbidden(Path(""), "static pods do not support ephemeral containers")]
     errors = validate_object_meta_update(pod["metadata"], old["metadata"])
     errors += validate_pod_metadata_and_spec(pod, options)
     errors += validate_pod_annotations_update(annotations_of(pod), annotations_of(old), pod["spec"], ANNOTATIONS)

@@ -33,7 +33,7 @@ def validate_pod_resize(pod: Object, old: Object, options: PodValidationOptions)
         ((old["spec"].get("os") or {}).get("name") == "windows", "windows pods"),
     ):
         if unsupported:
-            return [field.forbidden("", f"{what} cannot be resized")]
+            return [field.forbidden(Path(""), f"{what} cannot be resized")]
     errors = validate_object_meta_update(pod["metadata"], old["metadata"])
     errors += validate_pod_metadata_and_spec(pod, options)
     if get_pod_qos(old) != compute_pod_qos(pod["spec"]):
