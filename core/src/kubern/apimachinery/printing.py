@@ -39,6 +39,11 @@ def age(obj: Mapping[str, Any]) -> str:
     return since(obj["metadata"].get("creationTimestamp"))
 
 
+def name_and_age(obj: Mapping[str, Any]) -> list[Any]:
+    """The cells of kinds that show nothing of their own."""
+    return [obj["metadata"]["name"], age(obj)]
+
+
 def format_labels(labels: Mapping[str, str] | None) -> str:
     """`a=b,c=d` sorted by key, `<none>` when there are none (upstream: labels.FormatLabels)."""
     return ",".join(f"{key}={labels[key]}" for key in sorted(labels)) if labels else "<none>"

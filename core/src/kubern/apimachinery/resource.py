@@ -41,12 +41,10 @@ NAME_COLUMN = Column(
     "name",
     "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names",
 )
-AGE_COLUMN = Column(
-    "Age",
-    "string",
-    "",
-    "CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata",
-)
+_CREATED = "CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata"
+AGE_COLUMN = Column("Age", "string", "", _CREATED)
+DEFAULT_COLUMNS = (NAME_COLUMN, Column("Created At", "date", "", _CREATED))
+"""What kinds without a printer of their own show (upstream: rest.NewDefaultTableConvertor)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,7 +55,8 @@ class VersionDefinition:
     version's defaults in place on a decoded object. `to_hub` and `from_hub` convert in place between this
     version and the storage version; None when only apiVersion differs. `field_labels` maps the names that field
     selectors use in this version to `selectable_fields`; None when they are the same. `cells` gives a Table row's cells for
-    an object of this version, in the order of `columns`; None means name and age.
+    an object of this version, in the order of `columns`; None means name and time of
+    creation.
     """
 
     version: str
@@ -66,7 +65,7 @@ class VersionDefinition:
     to_hub: Callable[[Object], None] | None = None
     from_hub: Callable[[Object], None] | None = None
     field_labels: Mapping[str, str] | None = None
-    columns: tuple[Column, ...] = (NAME_COLUMN, AGE_COLUMN)
+    columns: tuple[Column, ...] = DEFAULT_COLUMNS
     cells: Callable[[Object], list[Any]] | None = None
     row_conditions: Callable[[Object], list[Object]] | None = None
     """The conditions of a Table row, e.g. that a pod has ended."""

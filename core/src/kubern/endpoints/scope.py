@@ -62,8 +62,8 @@ class RequestScope:
         self.list_kind = definition.list_kind or definition.kind + "List"
         self.is_hub = version.version == definition.hub_version or version.from_hub is None
         # Custom resources have no protobuf form, as upstream.
-        # Of what is not stored there are no tables either.
-        kinds = KINDS if definition.factory is None else KINDS[1:]
+        # Of reviews and their like there are no tables either.
+        kinds = KINDS if definition.factory is None or "list" in definition.verbs else KINDS[1:]
         self.negotiator = Negotiator(kinds, protobuf=not definition.typed_items)
         self.subresource_name = subresource.name if subresource else ""
         self.columns = version.columns

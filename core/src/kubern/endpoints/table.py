@@ -1,6 +1,7 @@
 """Tables: the columns and cells that `kubectl get` prints (upstream: printers/internalversion, tableconvertor).
 
-Columns and cell functions come with the resource's VersionDefinition; without cells a row is name and age.
+Columns and cell functions come with the resource's VersionDefinition; without cells a row is name and time of
+creation, as upstream's default converter has it.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ def age(timestamp: str | None) -> str:
     return human_duration(time.time() - parse_time(timestamp).timestamp())
 
 
-def _name_and_age(obj: Object) -> list[Any]:
+def _default_cells(obj: Object) -> list[Any]:
     meta = obj.get("metadata", {})
-    return [meta.get("name", ""), age(meta.get("creationTimestamp"))]
+    return [meta.get("name", ""), meta.get("creationTimestamp")]
 
 
 def include_object(ctx: RequestContext) -> str:
@@ -58,7 +59,7 @@ def column_definition(column: Column) -> Object:
 
 def table_rows(scope: RequestScope, objects: list[Object], include: str, group_version: str) -> list[Object]:
     """One row per object of the endpoint's version."""
-    cells = scope.cells or _name_and_age
+    cells = scope.cells or _default_cells
     rows = []
     for obj in objects:
         row: Object = {"cells": cells(obj)}

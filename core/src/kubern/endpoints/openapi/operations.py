@@ -153,7 +153,9 @@ class ResourceOperations:
             yield self._patch(path, "", f"partially update the specified {kind}", self.model)
         if "delete" in verbs:
             # Stores of their own do not say that they return the object (upstream: namespaces').
-            returned = self.definition.return_deleted_object and self.definition.store is None and not self.typed
+            # Namespaces answer with themselves, but upstream's document does not say so.
+            told = self.definition.resource != "namespaces" and not self.typed
+            returned = self.definition.return_deleted_object and told
             answer = self.model if returned else STATUS
             yield self._make(
                 path, "delete", "delete", "delete", "", f"delete {_article(kind)}",

@@ -40,8 +40,10 @@ async def list_(scope: RequestScope, ctx: RequestContext, receive: Receive, send
 
 
 def list_metadata(page: ListResult, typed: bool = False) -> Object:
-    """The ListMeta of an answer; `typed` lists (of custom resources) always have a continue token."""
-    meta: Object = {"resourceVersion": str(page.revision)}
+    """The ListMeta of an answer; `typed` lists (of custom resources) always have a continue token, lists of what is
+    not stored no revision.
+    """
+    meta: Object = {"resourceVersion": str(page.revision)} if page.revision else {}
     if typed:
         meta["continue"] = ""
     if page.continue_token:

@@ -10,7 +10,6 @@ from kubern.apimachinery.field import ErrorList, Path
 from kubern.apimachinery.quantity import Quantity
 from kubern.apimachinery.resource import ResourceDefinition, VersionDefinition
 from kubern.registry.strategy import Strategy
-from kubern_kubeapi.groups.columns import DEFAULT_COLUMNS, default_cells
 from kubern_kubeapi.groups.core.resource_lists import (
     is_overcommit_allowed,
     round_up_to_milli,
@@ -151,6 +150,9 @@ class LimitRangeStrategy(Strategy):
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
         return validate_limit_range(obj)
 
+    def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
+        return validate_limit_range(obj)
+
 
 RESOURCE = ResourceDefinition(
     group="",
@@ -161,8 +163,6 @@ RESOURCE = ResourceDefinition(
             "v1",
             schema=schema("", "v1", "LimitRange"),
             default=set_limit_range_defaults,
-            columns=DEFAULT_COLUMNS,
-            cells=default_cells,
         ),
     ),
     strategy=LimitRangeStrategy(),

@@ -31,6 +31,7 @@ from kubern_kubeapi.groups.core.service_kind import (
     needs_node_port,
     node_ports,
 )
+from kubern_kubeapi.groups.core.service_store import ServiceStore
 from kubern_kubeapi.groups.core.service_validation import (
     TOPOLOGY_HINTS_ANNOTATION,
     TOPOLOGY_MODE_ANNOTATION,
@@ -140,7 +141,7 @@ def _is_balancer(spec: Mapping[str, Any]) -> bool:
 
 
 _DEPENDENT_FIELDS = (
-    (needs_cluster_ip, ("clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy")),
+    (needs_cluster_ip, ("clusterIPs", "ipFamilies", "ipFamilyPolicy")),
     (needs_health_check, ("healthCheckNodePort",)),
     (_is_balancer, ("allocateLoadBalancerNodePorts", "loadBalancerClass")),
     (externally_accessible, ("externalTrafficPolicy",)),
@@ -268,6 +269,7 @@ RESOURCE = ResourceDefinition(
         ),
     ),
     strategy=ServiceStrategy(),
+    store=ServiceStore,
     return_deleted_object=True,
     singular="service",
     short_names=("svc",),

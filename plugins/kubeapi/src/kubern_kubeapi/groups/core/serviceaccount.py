@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery import names
 from kubern.apimachinery.field import ErrorList
-from kubern.apimachinery.resource import ResourceDefinition, Subresource, VersionDefinition
+from kubern.apimachinery.printing import name_and_age
+from kubern.apimachinery.resource import AGE_COLUMN, NAME_COLUMN, ResourceDefinition, Subresource, VersionDefinition
 from kubern.registry.strategy import Strategy
 from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
@@ -77,7 +78,11 @@ RESOURCE = ResourceDefinition(
     group="",
     resource="serviceaccounts",
     kind="ServiceAccount",
-    versions=(VersionDefinition("v1", schema=schema("", "v1", "ServiceAccount")),),
+    versions=(
+        VersionDefinition(
+            "v1", schema=schema("", "v1", "ServiceAccount"), columns=(NAME_COLUMN, AGE_COLUMN), cells=name_and_age
+        ),
+    ),
     strategy=ServiceAccountStrategy(),
     return_deleted_object=True,
     singular="serviceaccount",

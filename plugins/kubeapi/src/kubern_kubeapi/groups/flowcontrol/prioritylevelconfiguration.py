@@ -182,6 +182,9 @@ class PriorityLevelConfigurationStrategy(Strategy):
         errors += _validate_spec(spec, name) + _validate_fixed(name, spec)
         return errors + validate_conditions(obj.get("status", {}))
 
+    def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
+        return self.validate(ctx, obj)
+
 
 class PriorityLevelConfigurationStatusStrategy(PriorityLevelConfigurationStrategy):
     """Rules of the status subresource."""

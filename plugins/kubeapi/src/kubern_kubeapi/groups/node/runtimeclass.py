@@ -50,7 +50,8 @@ class RuntimeClassStrategy(Strategy):
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
         errors = validate_object_meta(obj["metadata"], False, names.name_is_dns_subdomain)
         handler = obj.get("handler", "")
-        errors += [field.invalid(_HANDLER, handler, m) for m in names.is_dns1123_label(handler)]
+        problems = names.is_dns1123_label(handler) if handler else []
+        errors += [field.invalid(_HANDLER, handler, m) for m in problems] if handler else [field.required(_HANDLER)]
         overhead, scheduling = obj.get("overhead"), obj.get("scheduling")
         if overhead is not None:
             errors += validate_overhead(overhead.get("podFixed") or {}, Path("overhead"), PodValidationOptions())

@@ -9,7 +9,6 @@ from kubern.apimachinery.field import ErrorList, Path
 from kubern.apimachinery.resource import ResourceDefinition, VersionDefinition
 from kubern.apimachinery.validation.selector import validate_label_selector
 from kubern.registry.strategy import Strategy
-from kubern_kubeapi.groups.columns import DEFAULT_COLUMNS, default_cells
 from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.objectmeta import validate_object_meta_update
 from kubern_kubeapi.groups.rbac.rules import validate_rules
@@ -66,8 +65,6 @@ RESOURCE = ResourceDefinition(
         VersionDefinition(
             "v1",
             schema=schema("rbac.authorization.k8s.io", "v1", "ClusterRole"),
-            columns=DEFAULT_COLUMNS,
-            cells=default_cells,
         ),
     ),
     strategy=ClusterRoleStrategy(),

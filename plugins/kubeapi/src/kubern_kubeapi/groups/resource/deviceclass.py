@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery import field, names
 from kubern.apimachinery.field import ErrorList, Path
-from kubern.apimachinery.resource import ResourceDefinition, VersionDefinition
+from kubern.apimachinery.printing import name_and_age
+from kubern.apimachinery.resource import AGE_COLUMN, NAME_COLUMN, ResourceDefinition, VersionDefinition
 from kubern.registry.strategy import Strategy, bump_generation
 from kubern_kubeapi.groups.core.resource_lists import is_extended_resource
 from kubern_kubeapi.groups.declare import schema
@@ -55,7 +56,14 @@ RESOURCE = ResourceDefinition(
     group="resource.k8s.io",
     resource="deviceclasses",
     kind="DeviceClass",
-    versions=(VersionDefinition("v1", schema=schema("resource.k8s.io", "v1", "DeviceClass")),),
+    versions=(
+        VersionDefinition(
+            "v1",
+            schema=schema("resource.k8s.io", "v1", "DeviceClass"),
+            columns=(NAME_COLUMN, AGE_COLUMN),
+            cells=name_and_age,
+        ),
+    ),
     strategy=DeviceClassStrategy(),
     return_deleted_object=True,
     namespaced=False,

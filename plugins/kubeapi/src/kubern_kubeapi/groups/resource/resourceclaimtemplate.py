@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery import field, names
 from kubern.apimachinery.field import ErrorList, Path
-from kubern.apimachinery.resource import ResourceDefinition, VersionDefinition
+from kubern.apimachinery.printing import name_and_age
+from kubern.apimachinery.resource import AGE_COLUMN, NAME_COLUMN, ResourceDefinition, VersionDefinition
 from kubern.apimachinery.validation.objectmeta import FIELD_IMMUTABLE
 from kubern.registry.strategy import Strategy
 from kubern_kubeapi.groups.core.claim_spec import validate_template_meta
@@ -49,7 +50,13 @@ RESOURCE = ResourceDefinition(
     resource="resourceclaimtemplates",
     kind="ResourceClaimTemplate",
     versions=(
-        VersionDefinition("v1", schema=schema("resource.k8s.io", "v1", "ResourceClaimTemplate"), default=_default),
+        VersionDefinition(
+            "v1",
+            schema=schema("resource.k8s.io", "v1", "ResourceClaimTemplate"),
+            default=_default,
+            columns=(NAME_COLUMN, AGE_COLUMN),
+            cells=name_and_age,
+        ),
     ),
     strategy=ResourceClaimTemplateStrategy(),
     return_deleted_object=True,

@@ -10,7 +10,6 @@ from kubern.apimachinery.resource import ResourceDefinition, VersionDefinition
 from kubern.apimachinery.validation.objectmeta import validate_immutable
 from kubern.apimachinery.validation.selector import validate_label_selector
 from kubern.registry.strategy import Strategy
-from kubern_kubeapi.groups.columns import DEFAULT_COLUMNS, default_cells
 from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
 
@@ -60,8 +59,6 @@ RESOURCE = ResourceDefinition(
         VersionDefinition(
             "v1",
             schema=schema("storage.k8s.io", "v1", "CSIStorageCapacity"),
-            columns=DEFAULT_COLUMNS,
-            cells=default_cells,
         ),
     ),
     strategy=CSIStorageCapacityStrategy(),
