@@ -71,6 +71,10 @@ class VersionDefinition:
     """The conditions of a Table row, e.g. that a pod has ended."""
     codec: Callable[[], Codec] | None = None
     """Decodes request bodies; None means the codec made from `schema`."""
+    selectable_fields: tuple[str, ...] = ()
+    """Custom resources: what OpenAPI says this version can be selected by."""
+    fingerprint: str = ""
+    """Custom resources: changes when the schema does, so that nobody has to read it to know."""
     served: bool = True
     deprecation_warning: str = ""
 

@@ -65,9 +65,9 @@ class Part:
             digest.update(orjson.dumps(version_document(self.group, self.version, self.resources).resources))
         for resource in self.resources:
             found = resource.version(self.version)
-            if resource.typed_items and found is not None and found.schema is not None:
-                digest.update(orjson.dumps(found.schema().raw, option=orjson.OPT_NON_STR_KEYS))
-                digest.update(" ".join(resource.selectable_fields).encode())
+            if found is not None and found.fingerprint:
+                digest.update(found.fingerprint.encode())
+                digest.update(" ".join(found.selectable_fields).encode())
         return digest.hexdigest().upper()
 
 

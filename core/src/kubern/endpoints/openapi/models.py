@@ -69,8 +69,9 @@ def published_list(model: str, definition: ResourceDefinition, version: str) -> 
 
 def _identity(definition: ResourceDefinition, version: str, kind: str) -> Object:
     out: Object = {"x-kubernetes-group-version-kind": [{"group": definition.group, "kind": kind, "version": version}]}
-    if definition.typed_items and definition.selectable_fields:
-        out["x-kubernetes-selectable-fields"] = [{"fieldPath": field} for field in definition.selectable_fields]
+    found = definition.version(version)
+    if found is not None and found.selectable_fields:
+        out["x-kubernetes-selectable-fields"] = [{"fieldPath": field} for field in found.selectable_fields]
     return out
 
 

@@ -88,16 +88,21 @@ class ServedResources:
         for change in changes:
             known = change.entry or change.prev
             assert known is not None
-            group = summary_of(known).group
             if change.entry is None:
                 self._remove(change.name)
             else:
                 self._set(change.entry)
-            groups.add(group)
+            groups.add(group_of(known))
         for group in groups:
             self._tell(group)
 
     def _set(self, entry: Entry) -> None:
+        try:
+            self._take_over(entry)
+        except Exception:  # whatever was stored under one name must not keep the others from being served
+            log.exception("CustomResourceDefinition %s cannot be served", entry.name)
+
+    def _take_over(self, entry: Entry) -> None:
         served = self._served.get(entry.name)
         summary = summary_of(entry)
         if served is not None and served.summary.uid != summary.uid:
@@ -127,3 +132,8 @@ class ServedResources:
     def _tell(self, group: str) -> None:
         for listener in self._listeners:
             listener(group)
+
+
+def group_of(entry: Entry) -> str:
+    """The group in a definition's name."""
+    return entry.name.partition(".")[2]

@@ -45,7 +45,14 @@ def discovered_resource(summary: Summary, schema: Callable[[str], Any]) -> Resou
     """The resource as discovery and OpenAPI show it; `schema` gives a version's schema by its name."""
     names = summary.accepted
     versions = tuple(
-        VersionDefinition(v.name, schema=functools.partial(schema, v.name), served=v.served) for v in summary.versions
+        VersionDefinition(
+            v.name,
+            schema=functools.partial(schema, v.name),
+            selectable_fields=_field_names(v),
+            fingerprint=v.shape.hex(),
+            served=v.served,
+        )
+        for v in summary.versions
     )
     return ResourceDefinition(
         group=summary.group,
@@ -106,7 +113,7 @@ def requested_resource(
         subresources=tuple(subresources),
         storage_version=name,
         list_kind=accepted.list_kind,
-        selectable_fields=tuple(path.removeprefix(".") for path in version.selectable),
+        selectable_fields=_field_names(version),
         typed_items=True,
         hooks=hooks,
     )
@@ -143,6 +150,10 @@ def _scale(summary: Summary, paths: ScalePaths) -> ScaleSpec:
         selector,
         functools.partial(CustomResourceScale, paths=paths, paths_by_version=by_version),
     )
+
+
+def _field_names(version: VersionSummary) -> tuple[str, ...]:
+    return tuple(path.removeprefix(".") for path in version.selectable)
 
 
 def selectable_fields(version: VersionSummary) -> Callable[[Object], Mapping[str, str]] | None:
