@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from kubern.authentication.interface import AuthenticationResponse
 from kubern.request import ALL_UNAUTHENTICATED, ANONYMOUS, RequestContext, User
 
@@ -9,7 +11,10 @@ ANONYMOUS_USER = AuthenticationResponse(User(ANONYMOUS, groups=(ALL_UNAUTHENTICA
 
 
 class Anonymous:
-    """Accepts everything; asked only when nobody else had an opinion or an error."""
+    """Accepts everything, or only some paths; asked only when nobody else had an opinion or an error."""
+
+    def __init__(self, paths: Collection[str] = ()) -> None:
+        self._paths = frozenset(paths)
 
     async def authenticate(self, ctx: RequestContext) -> AuthenticationResponse | None:
-        return ANONYMOUS_USER
+        return ANONYMOUS_USER if not self._paths or ctx.info.path in self._paths else None

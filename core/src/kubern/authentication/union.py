@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from kubern.request import RequestContext
 
 logger = logging.getLogger(__name__)
+ANONYMOUS_CONFIGURATION = "authentication.anonymous"
+"""Where it keeps what --authentication-config says of anonymous requests."""
 TOKENS = "authentication.tokens"
 """Where `CompletedConfig.shared` keeps the union of token authenticators, for TokenReview."""
 
@@ -78,5 +80,10 @@ def build_authenticator(config: CompletedConfig) -> Union:
     config.shared[TOKENS] = union
     if tokens:
         requests[position:position] = [BearerToken(union), WebSocketToken(union)]
-    anonymous = config.options.section(AuthenticationOptions).anonymous_auth
-    return Union(requests, Anonymous() if anonymous else None)
+    enabled: bool = config.options.section(AuthenticationOptions).anonymous_auth
+    paths: tuple[str, ...] = ()
+    configured = config.shared.get(ANONYMOUS_CONFIGURATION)
+    if configured is not None:
+        enabled = bool(configured.get("enabled"))
+        paths = tuple(condition.get("path", "") for condition in configured.get("conditions") or ())
+    return Union(requests, Anonymous(paths) if enabled else None)

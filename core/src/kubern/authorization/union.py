@@ -66,10 +66,30 @@ class Union:
         return [cast(RuleResolver, a) for a in self._authorizers if hasattr(a, "rules_for")]
 
 
-def build_authorizer(config: CompletedConfig) -> Union:
-    """The chain of a server: system:masters first, then the modes of --authorization-mode in their order."""
+def build_authorizer(config: CompletedConfig) -> Authorizer:
+    """The chain of a server: system:masters first, then the modes of --authorization-mode in their order.
+
+    With --authorization-config the file says which they are, and the chain follows the file.
+    """
     from kubern.options.authorization import AuthorizationOptions
 
     specs = {spec.mode: spec for spec in config.plugins.authorizers()}
-    modes = config.options.section(AuthorizationOptions).authorization_mode
-    return Union(PrivilegedGroups(), *(specs[mode].build(config) for mode in modes))
+    section = config.options.section(AuthorizationOptions)
+    if section.authorization_config:
+        from kubern.authorization.configuration import ReloadableAuthorizer
+        from kubern.lifecycle import StartError
+
+        built: dict[str, Authorizer] = {}
+
+        def build(mode: str) -> Authorizer:
+            if mode not in built:
+                built[mode] = specs[mode].build(config)
+            return built[mode]
+
+        try:
+            reloadable = ReloadableAuthorizer(section.authorization_config, build)
+        except (OSError, ValueError) as error:
+            raise StartError(f"--authorization-config: {error}") from error
+        config.tasks.spawn("authorization-config-reload", reloadable.follow())
+        return reloadable
+    return Union(PrivilegedGroups(), *(specs[mode].build(config) for mode in section.authorization_mode))

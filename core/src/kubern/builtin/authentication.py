@@ -27,6 +27,7 @@ def kubern_register_authenticators() -> list[AuthenticatorSpec]:
         AuthenticatorSpec("x509", 200, _x509),
         AuthenticatorSpec("token-file", 300, _token_file),
         AuthenticatorSpec("basic-file", 350, _basic_file),
+        AuthenticatorSpec("oidc", 500, _oidc),
         AuthenticatorSpec("token-webhook", 900, _token_webhook),
     ]
 
@@ -103,3 +104,21 @@ def _token_webhook(config: CompletedConfig) -> TokenAuthenticator | None:
         section.api_audiences,
         section.authentication_token_webhook_cache_ttl,
     )
+
+
+def _oidc(config: CompletedConfig) -> TokenAuthenticator | None:
+    section = _section(config)
+    if not section.oidc_issuer_url and not section.authentication_config:
+        return None
+    from kubern.authentication.oidc.configuration import algorithms_of, build_issuers, from_flags, load_configuration
+    from kubern.authentication.union import ANONYMOUS_CONFIGURATION
+    from kubern.lifecycle import StartError
+
+    if not section.authentication_config:
+        return build_issuers(from_flags(section), algorithms_of(section))
+    found = read_file("--authentication-config", load_configuration, section.authentication_config)
+    config.shared[ANONYMOUS_CONFIGURATION] = found.get("anonymous")
+    try:
+        return build_issuers(found.get("jwt") or [], algorithms_of(section))
+    except ValueError as error:
+        raise StartError(f"--authentication-config: {error}") from error
