@@ -82,8 +82,7 @@ class MiscOptions:
     """Client key file for extension API servers and webhooks."""
 
     service_account_signing_endpoint: str = ""
-    """Unix socket of an external signer of service account tokens; not together with
-    --service-account-signing-key-file or --service-account-key-file."""
+    """Unix socket of an external signer of service account tokens. Not supported: the start fails with it."""
 
     service_account_signing_key_file: str = ""
     """File with the private key that signs service account tokens. Not given: a key is made and kept in
@@ -145,9 +144,10 @@ class MiscOptions:
             if bool(getattr(self, first_flag)) != bool(getattr(self, second_flag)):
                 names = " and ".join(f"--{name.replace('_', '-')}" for name in (first_flag, second_flag))
                 problems.append(f"{names}: must be given together")
-        if self.service_account_signing_endpoint and self.service_account_signing_key_file:
+        if self.service_account_signing_endpoint:
             problems.append(
-                "--service-account-signing-endpoint: must not be given with --service-account-signing-key-file"
+                "--service-account-signing-endpoint: external signers are not supported, give "
+                "--service-account-signing-key-file"
             )
         return problems
 
