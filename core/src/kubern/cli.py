@@ -6,6 +6,7 @@ should not wait for a command-line library; Typer serves the other commands. Nex
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -49,6 +50,7 @@ def kube_apiserver_main(arguments: Sequence[str] | None = None) -> int:
 
 def start(arguments: Sequence[str], program: str) -> int:
     """Serve until stopped, or print help or the version; the exit status."""
+    gc.disable()  # importing makes no garbage; `startup.py` switches it on again for serving
     from kubern.startup import run
 
     try:

@@ -7,6 +7,7 @@ in the order of the calls below.
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -64,6 +65,7 @@ async def serve(completed: CompletedOptions, stop: asyncio.Event, ready: Callabl
 
 
 async def _serve_until_signaled(completed: CompletedOptions) -> None:
+    gc.enable()
     stop = asyncio.Event()
     stop_on_signals(stop.set)
     await serve(completed, stop, lambda url: _announce(completed, url))
@@ -71,6 +73,7 @@ async def _serve_until_signaled(completed: CompletedOptions) -> None:
 
 def _announce(completed: CompletedOptions, url: str) -> None:
     """Tell the user how to go on."""
+    gc.freeze()  # modules, schemas and declarations stay for ever: collections need not look at them
     sys.stdout.write(f"Ready at {url}\n")
     if completed.facts.files.makes_client_ca:
         sys.stdout.write(

@@ -14,8 +14,8 @@ from kubern.authorization.always_allow import AlwaysAllow
 from kubern.authorization.configuration import ConfigurationError, ReloadableAuthorizer
 from kubern.authorization.interface import Attributes, AuthorizationError, Decision
 from kubern.authorization.webhook import WebhookAuthorizer
-from kubern.client.kubeconfig import load_kubeconfig
-from kubern.client.remote import RemoteClient
+from kubern.remote.client import RemoteClient
+from kubern.remote.kubeconfig import load_kubeconfig
 from kubern.request import User
 
 ALICE = User("alice", "u1", ("cooks",), {"team": ("red",)})

@@ -105,8 +105,8 @@ def load_chain(path: str, build: Build) -> Union:
 def _webhook(webhook: Object, base: Path) -> Authorizer:
     from kubern.authorization.match_conditions import MatchConditions
     from kubern.authorization.webhook import WebhookAuthorizer
-    from kubern.client.kubeconfig import Endpoint, load_kubeconfig
-    from kubern.client.remote import RemoteClient
+    from kubern.remote.client import RemoteClient
+    from kubern.remote.kubeconfig import Endpoint, load_kubeconfig
 
     info = webhook["connectionInfo"]
     file = info.get("kubeConfigFile", "")

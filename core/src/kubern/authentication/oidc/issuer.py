@@ -8,8 +8,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from kubern.authentication.interface import AuthenticationError
-from kubern.client.kubeconfig import Endpoint
-from kubern.client.remote import RemoteClient, RemoteError
+from kubern.remote.client import RemoteClient, RemoteError
+from kubern.remote.kubeconfig import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
