@@ -12,7 +12,6 @@ from typing import Any
 
 from kubern.apimachinery.codec.json import SyntaxProblem
 from kubern.apimachinery.field import ErrorList, Path, invalid, required
-from kubern.apimachinery.yaml import load_yaml
 from kubern.storage.encryption.ciphers import CIPHERS
 from kubern.storage.encryption.resources import (
     GroupResource,
@@ -96,6 +95,8 @@ def load_encryption_config(path: FilePath) -> EncryptionConfig:
 
 def parse_encryption_config(data: bytes) -> EncryptionConfig:
     """The file's content, YAML or JSON. Raises EncryptionConfigError."""
+    from kubern.apimachinery.yaml import load_yaml  # PyYAML is a tenth of a start, and few servers encrypt
+
     if not data:
         raise EncryptionConfigError(["encryption provider configuration file is empty"])
     try:
