@@ -73,6 +73,47 @@ async def test_malformed_requests_get_gos_answer(
     assert body.decode() == reason
 
 
+@pytest.fixture
+def tell_method() -> Any:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        """Answers with the method and the body."""
+        message = await receive()
+        text = scope["method"].encode() + b" " + message["body"]
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(text))]})
+        await send({"type": "http.response.body", "body": text})
+
+    return app
+
+
+async def test_any_token_is_a_method(serve: Any, pki: Any, tell_method: Any) -> None:
+    """Methods that the parser does not know reach the application, and the connection goes on."""
+    client = await (await serve(tell_method)).connect(pki.client())
+    assert (await client.ask("BREW /a HTTP/1.1\nHost: x"))[2] == b"BREW "
+    assert (await client.ask("get /a HTTP/1.1\nHost: x\nContent-Length: 2", b"ab"))[2] == b"get ab"
+    assert (await client.ask("GET /a HTTP/1.1\nHost: x"))[2] == b"GET "
+    assert (await client.ask("M-SEARCH2 /a HTTP/1.1\nHost: x\nTransfer-Encoding: chunked", b"1\r\nz\r\n0\r\n\r\n"))[
+        2
+    ] == b"M-SEARCH2 z"
+
+
+@pytest.mark.parametrize("start", [b"BR\xffW / HTTP/1.1", b"BREW\r\n", b"B" * 5000])
+async def test_no_method_is_refused(serve: Any, pki: Any, tell_method: Any, start: bytes) -> None:
+    """What is no token, or not followed by a path, gets 400."""
+    client = await (await serve(tell_method)).connect(pki.client())
+    client.writer.write(start + b"\r\nHost: x\r\n\r\n")
+    assert (await client.answer())[0] == "HTTP/1.1 400 Bad Request"
+
+
+async def test_an_unknown_method_behind_a_body_is_refused(serve: Any, pki: Any, tell_method: Any) -> None:
+    """Only what surely is the start of a request is read again: never the rest of a body."""
+    client = await (await serve(tell_method)).connect(pki.client())
+    client.writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\na")
+    await client.writer.drain()
+    await asyncio.sleep(0.01)
+    client.writer.write(b"bBREW / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert b"400 Bad Request" in await client.reader.read()
+
+
 async def test_headers_beyond_a_megabyte_are_refused(serve: Any, pki: Any, echo: Any) -> None:
     """431, also when no line ever ends."""
     client = await (await serve(echo)).connect(pki.client())

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kubern.server import GenericAPIServer
 
 _METRICS_TYPE = b"text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
+_LISTED_PREFIXES = frozenset({"/apis/", "/openapi/v3/"})
 
 
 def install_generic_paths(server: GenericAPIServer) -> None:
@@ -66,6 +67,7 @@ class GenericPaths:
         found |= {
             f"/{e}/{name}" for e in ("healthz", "livez", "readyz") for name in self.server.config.health.checks(e)
         }
+        found |= self.server.path_prefixes.keys() & _LISTED_PREFIXES
         found.discard("/")
         found.discard("/version/")
         await write_object(ctx, send, 200, {"paths": sorted(found)})

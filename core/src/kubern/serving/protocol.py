@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from kubern.serving.client_chain import ChainMemory
+from kubern.serving.methods import odd_request
 from kubern.util.upgrade import EXTENSION, Upgrade
 
 MAX_HEADER_BYTES = 1 << 20
@@ -35,6 +36,7 @@ class ServingProtocol(HttpToolsProtocol):
         self._header_timer: asyncio.TimerHandle | None = None
         self._upgrading = False
         self._early = b""
+        self._odd_method = ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """State of all requests of the connection: `client_certificate` (DER) and `client_chain` (DER, leaf first)."""
@@ -55,10 +57,13 @@ class ServingProtocol(HttpToolsProtocol):
                 self.transport.close()
             return
         self._unset_keepalive_if_required()
+        between_requests = not self._in_headers and (self.cycle is None or not self.cycle.more_body)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             self._parser_stopped(data[upgrade.args[0] :])
+        except httptools.HttpParserInvalidMethodError:
+            self._read_odd_request(data if between_requests else b"")
         except httptools.HttpParserError:
             self.send_400_response("")
         if self._in_headers:
@@ -86,6 +91,19 @@ class ServingProtocol(HttpToolsProtocol):
             if wanted:
                 self.scope["extensions"] = {EXTENSION: Upgrade(wanted.decode("latin-1"), self._take_over)}  # type: ignore[dict-item]
         super().on_headers_complete()
+        if self._odd_method:
+            self.scope["method"], self._odd_method = self._odd_method, ""
+
+    def _read_odd_request(self, data: bytes) -> None:
+        """Have a request read whose method the parser does not know; a new parser, since the old one has given up."""
+        found = odd_request(data)
+        if found is None or self._odd_method:
+            self.send_400_response("")
+            return
+        self.parser = httptools.HttpRequestParser(self)
+        self._in_headers = False
+        self._odd_method = found.method
+        self.data_received(found.data)
 
     def _start_header_timer(self) -> None:
         self._header_timer = self.loop.call_later(READ_HEADER_TIMEOUT, self.transport.close)
