@@ -49,8 +49,10 @@ async def serve(completed: CompletedOptions, stop: asyncio.Event, ready: Callabl
     """Serve until `stop` is set; `ready` gets the server's URL once it is ready. Raises StartError."""
     from kubern.chain import EmptyChainError, create_server_chain
     from kubern.config import Config
+    from kubern.options.features import FeatureOptions
     from kubern.ports import Ports
     from kubern.running import run_until_stopped
+    from kubern.serving.debug_socket import debug_socket
     from kubern.storage.errors import StorageError
 
     with Ports(completed) as ports:
@@ -59,7 +61,8 @@ async def serve(completed: CompletedOptions, stop: asyncio.Event, ready: Callabl
             config.secure_port = urlsplit(ports.url).port or 0
             prepared = create_server_chain(config).prepare_run()
             ports.write_admin_kubeconfig()
-            await run_until_stopped(prepared, ports, stop, lambda: ready(ports.url))
+            async with debug_socket(completed.section(FeatureOptions).debug_socket_path):
+                await run_until_stopped(prepared, ports, stop, lambda: ready(ports.url))
         except (EmptyChainError, StorageError, OSError) as error:
             raise StartError(str(error)) from error
 

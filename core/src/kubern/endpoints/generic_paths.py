@@ -44,9 +44,26 @@ def install_generic_paths(server: GenericAPIServer) -> None:
     server.paths["/version"] = paths.version
     server.paths["/version/"] = paths.version
     server.paths["/metrics"] = paths.metrics
+    _install_optional(server)
     install_discovery(server)
     install_openapi(server)
     install_routers(server)
+
+
+def _install_optional(server: GenericAPIServer) -> None:
+    """What flags switch on and off: --profiling, --enable-logs-handler."""
+    from kubern.options.features import FeatureOptions
+    from kubern.options.misc import MiscOptions
+
+    options = server.config.options
+    if options.section(FeatureOptions).profiling:
+        from kubern.endpoints.debug_pages import install_debug_pages
+
+        install_debug_pages(server)
+    if options.section(MiscOptions).enable_logs_handler:
+        from kubern.endpoints.logs_handler import install_logs_handler
+
+        install_logs_handler(server)
 
 
 class GenericPaths:

@@ -37,6 +37,10 @@ def build_handler_chain(app: ASGIApp, config: CompletedConfig) -> ASGIApp:
     app = DeadlineFilter(app, generic.request_timeout)
     audiences = config.options.section(AuthenticationOptions).api_audiences
     app = AuthenticationFilter(app, config.authenticator, audiences, config.auditor)
+    if generic.cors_allowed_origins:
+        from kubern.filters.cors import CORSFilter
+
+        app = CORSFilter(app, generic.cors_allowed_origins)
     app = MetricsFilter(app, config.metrics)
     # Inside the request-info filter, so that its answers carry the audit ID and the warnings.
     app = PanicRecoveryFilter(app)

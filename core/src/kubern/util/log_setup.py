@@ -59,9 +59,16 @@ def set_up_logging(
         handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = handlers
-    root.setLevel(logging.DEBUG if verbosity >= DEBUG_FROM or vmodule else logging.INFO)
     if vmodule:
         errors.addFilter(_ModuleFilter(verbosity, vmodule))
+        root.setLevel(logging.DEBUG)
+    else:
+        set_verbosity(verbosity)
+
+
+def set_verbosity(verbosity: int) -> None:
+    """From now on log as much as with that -v, but for modules that --vmodule names."""
+    logging.getLogger().setLevel(logging.DEBUG if verbosity >= DEBUG_FROM else logging.INFO)
 
 
 class _ModuleFilter(logging.Filter):
