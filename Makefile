@@ -14,6 +14,7 @@ PROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS))
 .PHONY: run test check bench fmt docs clean
 
 run: .venv/installed
+	@$(BIN)/python -m compileall -q $(addsuffix /src,$(MEMBERS))
 	@$(BIN)/kubern start --data-dir=.kubern --bind-address=127.0.0.1 $(FLAGS)
 
 test: .venv/developing

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import os
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ def make_files(facts: Facts) -> None:
     _make_directory(files.data_dir)
     _make_directory(files.pki_dir)
     _make_directory(files.serving_dir)
+    token_key = _TokenKey(files) if files.makes_service_account_key else None
     workshop = _Workshop(files.pki_dir / "made.json")
     ca = workshop.authority(files.ca_cert, files.ca_key, "kubernetes")
     if files.makes_client_ca:
@@ -42,8 +44,8 @@ def make_files(facts: Facts) -> None:
         workshop.certificate(
             files.front_proxy_client_cert, files.front_proxy_client_key, proxy_ca, "front-proxy-client"
         )
-    if files.makes_service_account_key:
-        _make_service_account_key(files)
+    if token_key is not None:
+        token_key.write()
     workshop.save()
 
 
@@ -105,12 +107,25 @@ def write_private(path: Path, content: bytes) -> None:
     temporary.replace(path)
 
 
-def _make_service_account_key(files: Files) -> None:
-    if not files.service_account_key.exists():
-        write_private(files.service_account_key, new_rsa_key())
-        files.service_account_public_key.unlink(missing_ok=True)
-    if not files.service_account_public_key.exists():
-        write_private(files.service_account_public_key, public_key_of(files.service_account_key.read_bytes()))
+class _TokenKey:
+    """The key that signs tokens of service accounts: an RSA key, made in a thread beside the certificates."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._made: list[bytes] = []
+        self._thread = threading.Thread(target=lambda: self._made.append(new_rsa_key()), name="service-account-key")
+        if not files.service_account_key.exists():
+            self._thread.start()
+
+    def write(self) -> None:
+        """Write the key, if it was missing, and its public half."""
+        files = self._files
+        if self._thread.ident is not None:
+            self._thread.join()
+            write_private(files.service_account_key, self._made[0])
+            files.service_account_public_key.unlink(missing_ok=True)
+        if not files.service_account_public_key.exists():
+            write_private(files.service_account_public_key, public_key_of(files.service_account_key.read_bytes()))
 
 
 def write_admin_kubeconfig(files: Files, url: str, serving_ca: Path) -> None:

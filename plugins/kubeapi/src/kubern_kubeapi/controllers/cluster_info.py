@@ -65,17 +65,25 @@ async def default_service_cidr(client: LoopbackClient, cidrs: list[str]) -> None
     """The ServiceCIDR `kubernetes`, ready to be allocated from."""
     group = "networking.k8s.io"
     await ensure(client, group, "servicecidrs", [{"metadata": {"name": "kubernetes"}, "spec": {"cidrs": cidrs}}])
+    stored = await client.get(group, "servicecidrs", "", "kubernetes")
+    if stored is None or not _set_ready(stored):
+        return
+    await client.update(group, "servicecidrs", "", "kubernetes", _make_ready, subresource="status")
 
-    def ready(obj: Object) -> None:
-        conditions = obj.setdefault("status", {}).setdefault("conditions", [])
-        if not any(c["type"] == "Ready" and c["status"] == "True" for c in conditions):
-            now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-            message = "Kubernetes default Service CIDR is ready"
-            conditions.append(
-                {"type": "Ready", "status": "True", "lastTransitionTime": now, "reason": "", "message": message}
-            )
 
-    await client.update(group, "servicecidrs", "", "kubernetes", ready, subresource="status")
+def _set_ready(cidr: Object) -> bool:
+    """Add the Ready condition where it is missing; whether it was."""
+    conditions = cidr.setdefault("status", {}).setdefault("conditions", [])
+    if any(c["type"] == "Ready" and c["status"] == "True" for c in conditions):
+        return False
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    message = "Kubernetes default Service CIDR is ready"
+    conditions.append({"type": "Ready", "status": "True", "lastTransitionTime": now, "reason": "", "message": message})
+    return True
+
+
+def _make_ready(cidr: Object) -> None:
+    _set_ready(cidr)
 
 
 def identity() -> str:

@@ -39,12 +39,12 @@ class Credentials:
 
 def load_credentials(config: CompletedConfig, plugin: str) -> Credentials:
     """The credentials that a webhook plugin's configuration names; none without it. Raises StartError."""
-    from kubern.apimachinery.yaml import load_yaml
-
     document = plugin_configuration(config, plugin)
     file = (document or {}).get("kubeConfigFile")
     if not file:
         return Credentials({})
+    from kubern.apimachinery.yaml import load_yaml
+
     path = configuration_directory(config) / file
     try:
         kubeconfig: dict[str, Any] = load_yaml(path.read_bytes())[0]
