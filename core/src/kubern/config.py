@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from kubern.admission.chain import AdmissionChain
 from kubern.endpoints.health import Health
-from kubern.storage_factory import StorageFactory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from kubern.options.options import CompletedOptions
     from kubern.plugins import Plugins
     from kubern.server import GenericAPIServer
+    from kubern.storage_factory import StorageFactory
 
 logger = logging.getLogger(__name__)
 
@@ -37,17 +37,11 @@ class Config:
     async def complete(self) -> CompletedConfig:
         """Open the storage and build the authenticator, authorizer and admission chain."""
         from kubern.options.etcd import EtcdOptions
+        from kubern.storage_factory import open_storage_factory
 
         etcd = self.options.section(EtcdOptions)
-        backends = {b.name: b for b in self.plugins.storage_backends()}
-        store = await backends[etcd.storage_backend or "sqlite"].open(self.options)
         encryption = etcd.encryption()
-        factory = StorageFactory(
-            store,
-            prefix=etcd.etcd_prefix,
-            garbage_collection=etcd.enable_garbage_collector,
-            transformers=encryption.transformer_for if encryption is not None else None,
-        )
+        factory = await open_storage_factory(self.options, self.plugins.storage_backends(), encryption)
         config = CompletedConfig(self.options, self.plugins, factory)
         try:
             config.build()
@@ -57,7 +51,7 @@ class Config:
                 reload = reload_on_change(encryption, Path(etcd.encryption_provider_config))
                 config.tasks.spawn("encryption-config-reload", reload)
         except BaseException:
-            await store.close()
+            await factory.close()
             raise
         return config
 

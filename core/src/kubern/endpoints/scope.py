@@ -73,6 +73,8 @@ class RequestScope:
             self.columns, self.cells = SCALE_COLUMNS, scale_cells
         self.min_request_timeout = 1800
         """A watch without timeoutSeconds lasts between this and twice this (--min-request-timeout)."""
+        self.delete_collection_workers = 1
+        """How many objects of a collection are deleted at once (--delete-collection-workers)."""
         self.patch_types: tuple[str, ...] = PATCH_TYPES
         self.find_scheme: Callable[[], Scheme] | None = None
         """Gives the kinds that the member knows; None means only the endpoint's own."""

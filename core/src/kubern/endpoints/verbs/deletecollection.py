@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import copy
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +15,14 @@ from kubern.endpoints.verbs.delete import delete_options_object, read_delete_opt
 from kubern.endpoints.verbs.list import answer_objects
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from kubern.admission.interface import Attributes
     from kubern.endpoints.asgi import Receive, Send
     from kubern.endpoints.scope import RequestScope
+    from kubern.registry.rest import DeleteOptions
     from kubern.request import RequestContext
+    from kubern.storage.cacher import Entry
 
 Object = dict[str, Any]
 
@@ -28,17 +35,50 @@ async def deletecollection(scope: RequestScope, ctx: RequestContext, receive: Re
     attributes = admission_attributes(scope, ctx, DELETE, None, None, delete_options_object(options), options.dry_run)
     await scope.admission.admit(attributes)
 
-    async def validate(obj: Object, _: Object | None) -> None:
-        attributes.old_object = obj
-        attributes.name = obj["metadata"]["name"]
-        await scope.admission.validate(attributes)
-
-    check = validate if scope.admission.validates(DELETE) else None
     page = await scope.storage.list(ctx, selection)
-    for entry in page.entries:
+    deletion = _Deletion(scope, ctx, options, attributes)
+    entries = iter(page.entries)
+    if scope.delete_collection_workers == 1:
+        await deletion.work(entries)
+    else:
         try:
-            await scope.storage.delete(ctx, entry.name, dataclasses.replace(options), validate=check)
-        except StatusError as error:
-            if error.code != 404:
-                raise
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(min(scope.delete_collection_workers, len(page.entries))):
+                    workers.create_task(deletion.work(entries))
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None
     await answer_objects(scope, ctx, send, page, media)
+
+
+class _Deletion:
+    """One request's deletions; any number of workers share the entries."""
+
+    def __init__(
+        self, scope: RequestScope, ctx: RequestContext, options: DeleteOptions, attributes: Attributes
+    ) -> None:
+        self._scope = scope
+        self._ctx = ctx
+        self._options = options
+        self._attributes = attributes
+        self._validates = scope.admission.validates(DELETE)
+
+    async def work(self, entries: Iterator[Entry]) -> None:
+        """Delete until none is left; objects that are gone already are no problem."""
+        for entry in entries:
+            check = self._check() if self._validates else None
+            options = dataclasses.replace(self._options)
+            try:
+                await self._scope.storage.delete(self._ctx, entry.name, options, validate=check)
+            except StatusError as error:
+                if error.code != 404:
+                    raise
+
+    def _check(self) -> Callable[[Object, Object | None], Awaitable[None]]:
+        attributes = copy.copy(self._attributes)
+
+        async def validate(obj: Object, _: Object | None) -> None:
+            attributes.old_object = obj
+            attributes.name = obj["metadata"]["name"]
+            await self._scope.admission.validate(attributes)
+
+        return validate
