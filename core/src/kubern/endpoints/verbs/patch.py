@@ -58,7 +58,7 @@ async def patch(scope: RequestScope, ctx: RequestContext, receive: Receive, send
     admit = AdmitUpdate(scope, ctx, options_object("PatchOptions", ctx, manager, dry_run, validation), dry_run)
 
     async def updated(old: Object | None) -> Object:
-        obj = patcher.apply(old)
+        obj = await scope.settled(lambda: patcher.apply(old))
         check_name(ctx, obj)
         if scope.stored:
             check_namespace(ctx, scope.definition, obj)

@@ -76,7 +76,8 @@ async def update(scope: RequestScope, ctx: RequestContext, receive: Receive, sen
         obj["metadata"].setdefault("name", ctx.info.name)
         if scope.stored:
             live = scope.copy_from_hub(old) if old is not None else scope.empty_object()
-            obj = scope.field_manager.update_no_errors(live, obj, manager)
+            new = obj
+            obj = await scope.settled(lambda: scope.field_manager.update_no_errors(live, new, manager))
         obj = scope.to_hub(obj)
         obj = await admit.mutate(obj, old)
         dedup_owner_references(ctx, obj, True)
