@@ -50,6 +50,7 @@ class Config:
 
                 reload = reload_on_change(encryption, Path(etcd.encryption_provider_config))
                 config.tasks.spawn("encryption-config-reload", reload)
+            config.measure_storage(etcd.etcd_count_metric_poll_period, etcd.etcd_db_metric_poll_interval)
         except BaseException:
             await factory.close()
             raise
@@ -92,6 +93,16 @@ class CompletedConfig:
         self.authorizer = build_authorizer(self)
         self.auditor = build_auditor(self.options.section(AuditingOptions), self.tasks)
         self.admission = build_admission(self)
+
+    def measure_storage(self, counts_every: float, size_every: float) -> None:
+        """Have storage's metrics among the others; what has the period 0 is left out."""
+        from kubern.metrics.storage import ObjectCounts, measure_storage
+
+        registry, factory = self.metrics.registry, self.storage_factory
+        if counts_every:
+            registry.register(ObjectCounts(factory.counts))
+        if size_every:
+            self.tasks.spawn("storage-size-metric", measure_storage(registry, factory.stores(), size_every))
 
     def on_groups_changed(self, listener: Callable[[str], None]) -> None:
         """Call `listener` with the name of each group whose resources change (discovery, OpenAPI)."""

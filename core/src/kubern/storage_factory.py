@@ -6,7 +6,7 @@ Next: `registry/store.py`.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,6 +120,12 @@ class StorageFactory:
     def stores(self) -> list[Store]:
         """Every backend, each once: the one that most resources use first."""
         return list({id(store): store for store in (self.store, *self.overrides.values())}.values())
+
+    def counts(self) -> Iterator[tuple[str, str, int]]:
+        """(group, resource, number of objects) of each resource whose watch cache is filled."""
+        for (group, resource), cacher in self._cachers.items():
+            if cacher.is_ready:
+                yield group, resource, len(cacher.index.entries)
 
     async def close_resource(self, group: str, resource: str) -> None:
         """End the watches of a resource that is no longer served and forget its cache."""

@@ -41,7 +41,8 @@ class EtcdOptions:
     """How often history older than that is compacted. 0: never by this server."""
 
     etcd_count_metric_poll_period: Duration = 60
-    """How often the number of stored objects per resource is counted for metrics. 0: never."""
+    """0: the number of stored objects per resource is not among the metrics. Otherwise it is counted whenever metrics
+    are asked for, so it is never old."""
 
     etcd_db_metric_poll_interval: Duration = 30
     """How often the size of the database is asked for metrics. 0: never."""
