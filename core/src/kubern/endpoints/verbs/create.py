@@ -31,6 +31,7 @@ Object = dict[str, Any]
 async def create(scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send) -> None:
     """Decode, default, own the fields, mutate, then store; answers 201."""
     media = scope.choose(ctx)
+    scope.body_type(ctx)
     body = await read_body(receive, ctx.headers)
     dry_run, manager, validation = write_options(ctx, "CreateOptions")
     obj = scope.decode(ctx, body, validation)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import copy
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kubern.admission.interface import DELETE
 from kubern.apimachinery.errors import StatusError
 from kubern.endpoints.options import list_options
 from kubern.endpoints.verbs.common import admission_attributes
-from kubern.endpoints.verbs.delete import delete_options_object, read_delete_options
+from kubern.endpoints.verbs.delete import admit_delete, delete_options_object, read_delete_options
 from kubern.endpoints.verbs.list import answer_objects
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Iterator
 
     from kubern.admission.interface import Attributes
     from kubern.endpoints.asgi import Receive, Send
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from kubern.request import RequestContext
     from kubern.storage.cacher import Entry
 
-Object = dict[str, Any]
-
 
 async def deletecollection(scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send) -> None:
     """Delete each object as `delete` would; answers with the list of them as they were."""
@@ -33,8 +31,6 @@ async def deletecollection(scope: RequestScope, ctx: RequestContext, receive: Re
     selection = list_options(ctx, scope.version.field_labels)
     options = await read_delete_options(scope, ctx, receive)
     attributes = admission_attributes(scope, ctx, DELETE, None, None, delete_options_object(options), options.dry_run)
-    await scope.admission.admit(attributes)
-
     page = await scope.storage.list(ctx, selection)
     deletion = _Deletion(scope, ctx, options, attributes)
     entries = iter(page.entries)
@@ -60,25 +56,14 @@ class _Deletion:
         self._ctx = ctx
         self._options = options
         self._attributes = attributes
-        self._validates = scope.admission.validates(DELETE)
 
     async def work(self, entries: Iterator[Entry]) -> None:
         """Delete until none is left; objects that are gone already are no problem."""
         for entry in entries:
-            check = self._check() if self._validates else None
+            check = admit_delete(self._scope, copy.copy(self._attributes))
             options = dataclasses.replace(self._options)
             try:
                 await self._scope.storage.delete(self._ctx, entry.name, options, validate=check)
             except StatusError as error:
                 if error.code != 404:
                     raise
-
-    def _check(self) -> Callable[[Object, Object | None], Awaitable[None]]:
-        attributes = copy.copy(self._attributes)
-
-        async def validate(obj: Object, _: Object | None) -> None:
-            attributes.old_object = obj
-            attributes.name = obj["metadata"]["name"]
-            await self._scope.admission.validate(attributes)
-
-        return validate
