@@ -23,7 +23,7 @@ class MiscOptions:
     """Do not pass redirects of extension API servers on to clients."""
 
     allow_privileged: bool = False
-    """Allow privileged containers."""
+    """Allow privileged containers. Not given: they are allowed; false forbids them."""
 
     coordinated_leadership_lease_duration: Duration = flag(15, no_effect=NO_ELECTION)
     """How long candidates wait before they take over a leadership that was not renewed."""
