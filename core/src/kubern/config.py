@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubern.admission.chain import AdmissionChain
 from kubern.endpoints.health import Health
+from kubern.storage_factory import StorageFactory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
     from kubern.audit.auditor import Auditor
     from kubern.authentication.interface import Authenticator
     from kubern.authorization.interface import Authorizer
+    from kubern.flowcontrol.controller import FlowController
     from kubern.metrics import RequestMetrics
     from kubern.options.options import CompletedOptions
     from kubern.plugins import Plugins
     from kubern.server import GenericAPIServer
-    from kubern.storage_factory import StorageFactory
 
 logger = logging.getLogger(__name__)
 
@@ -37,11 +38,17 @@ class Config:
     async def complete(self) -> CompletedConfig:
         """Open the storage and build the authenticator, authorizer and admission chain."""
         from kubern.options.etcd import EtcdOptions
-        from kubern.storage_factory import open_storage_factory
 
         etcd = self.options.section(EtcdOptions)
+        backends = {b.name: b for b in self.plugins.storage_backends()}
+        store = await backends[etcd.storage_backend or "sqlite"].open(self.options)
         encryption = etcd.encryption()
-        factory = await open_storage_factory(self.options, self.plugins.storage_backends(), encryption)
+        factory = StorageFactory(
+            store,
+            prefix=etcd.etcd_prefix,
+            garbage_collection=etcd.enable_garbage_collector,
+            transformers=encryption.transformer_for if encryption is not None else None,
+        )
         config = CompletedConfig(self.options, self.plugins, factory)
         try:
             config.build()
@@ -50,9 +57,8 @@ class Config:
 
                 reload = reload_on_change(encryption, Path(etcd.encryption_provider_config))
                 config.tasks.spawn("encryption-config-reload", reload)
-            config.measure_storage(etcd.etcd_count_metric_poll_period, etcd.etcd_db_metric_poll_interval)
         except BaseException:
-            await factory.close()
+            await store.close()
             raise
         return config
 
@@ -73,6 +79,8 @@ class CompletedConfig:
         self.authenticator: Authenticator
         self.authorizer: Authorizer
         self.auditor: Auditor | None = None
+        self.flow_control: FlowController | None = None
+        """Fed by the member that has the objects; None with --enable-priority-and-fairness=false."""
         self.admission = AdmissionChain()
         self.outermost: GenericAPIServer
         self.secure_port = 0
@@ -93,16 +101,21 @@ class CompletedConfig:
         self.authorizer = build_authorizer(self)
         self.auditor = build_auditor(self.options.section(AuditingOptions), self.tasks)
         self.admission = build_admission(self)
+        self._build_flow_control()
 
-    def measure_storage(self, counts_every: float, size_every: float) -> None:
-        """Have storage's metrics among the others; what has the period 0 is left out."""
-        from kubern.metrics.storage import ObjectCounts, measure_storage
+    def _build_flow_control(self) -> None:
+        from kubern.options.features import FeatureOptions
+        from kubern.options.generic import GenericOptions
 
-        registry, factory = self.metrics.registry, self.storage_factory
-        if counts_every:
-            registry.register(ObjectCounts(factory.counts))
-        if size_every:
-            self.tasks.spawn("storage-size-metric", measure_storage(registry, factory.stores(), size_every))
+        if not self.options.section(FeatureOptions).enable_priority_and_fairness:
+            return
+        from kubern.flowcontrol.controller import FlowController
+        from kubern.flowcontrol.metrics import FlowControlCollector
+
+        generic = self.options.section(GenericOptions)
+        total = generic.max_requests_inflight + generic.max_mutating_requests_inflight
+        self.flow_control = FlowController(total)
+        self.metrics.registry.register(FlowControlCollector(self.flow_control))
 
     def on_groups_changed(self, listener: Callable[[str], None]) -> None:
         """Call `listener` with the name of each group whose resources change (discovery, OpenAPI)."""

@@ -19,7 +19,6 @@ from kubern.endpoints.routers import install_routers
 
 if TYPE_CHECKING:
     from kubern.endpoints.asgi import Receive, Scope, Send
-    from kubern.metrics.selection import MetricsSelection
     from kubern.request import RequestContext
     from kubern.server import GenericAPIServer
 
@@ -52,7 +51,7 @@ def install_generic_paths(server: GenericAPIServer) -> None:
 
 
 def _install_optional(server: GenericAPIServer) -> None:
-    """What flags switch on and off: --profiling, --enable-logs-handler."""
+    """What flags switch on and off: --profiling, --enable-logs-handler, --enable-priority-and-fairness."""
     from kubern.options.features import FeatureOptions
     from kubern.options.misc import MiscOptions
 
@@ -65,6 +64,10 @@ def _install_optional(server: GenericAPIServer) -> None:
         from kubern.endpoints.logs_handler import install_logs_handler
 
         install_logs_handler(server)
+    if server.config.flow_control is not None:
+        from kubern.endpoints.flow_control_debug import install_flow_control_debug
+
+        install_flow_control_debug(server, server.config.flow_control)
 
 
 class GenericPaths:
@@ -73,7 +76,6 @@ class GenericPaths:
     def __init__(self, server: GenericAPIServer) -> None:
         self.server = server
         self._version = b""
-        self._metrics: MetricsSelection | None = None
 
     async def index(self, ctx: RequestContext, scope: Scope, receive: Receive, send: Send) -> None:
         """All paths, sorted."""
@@ -102,21 +104,11 @@ class GenericPaths:
 
     async def metrics(self, ctx: RequestContext, scope: Scope, receive: Receive, send: Send) -> None:
         """Prometheus' text format."""
-        from prometheus_client import generate_latest
+        from prometheus_client import REGISTRY, generate_latest
 
         _get_only(scope)
-        if self._metrics is None:
-            self._metrics = self._select_metrics()
-        await send_bytes(send, 200, _METRICS_TYPE, generate_latest(self._metrics))
-
-    def _select_metrics(self) -> MetricsSelection:
-        from prometheus_client import REGISTRY
-
-        from kubern.metrics.selection import metrics_selection
-        from kubern.options.metrics import MetricsOptions
-
-        config = self.server.config
-        return metrics_selection([config.metrics.registry, REGISTRY], config.options.section(MetricsOptions))
+        body = generate_latest(self.server.config.metrics.registry) + generate_latest(REGISTRY)
+        await send_bytes(send, 200, _METRICS_TYPE, body)
 
 
 def _get_only(scope: Scope) -> None:

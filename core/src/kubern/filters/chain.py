@@ -11,7 +11,6 @@ from kubern.filters.authentication import AuthenticationFilter
 from kubern.filters.authorization import AuthorizationFilter
 from kubern.filters.deadline import DeadlineFilter
 from kubern.filters.impersonation import ImpersonationFilter
-from kubern.filters.inflight import MaxInFlightFilter
 from kubern.filters.metrics import MetricsFilter
 from kubern.filters.panic_recovery import PanicRecoveryFilter
 from kubern.filters.request_info import RequestInfoFilter
@@ -19,6 +18,7 @@ from kubern.filters.request_info import RequestInfoFilter
 if TYPE_CHECKING:
     from kubern.config import CompletedConfig
     from kubern.endpoints.asgi import ASGIApp
+    from kubern.options.generic import GenericOptions
 
 
 def build_handler_chain(app: ASGIApp, config: CompletedConfig) -> ASGIApp:
@@ -28,7 +28,9 @@ def build_handler_chain(app: ASGIApp, config: CompletedConfig) -> ASGIApp:
 
     generic = config.options.section(GenericOptions)
     app = AuthorizationFilter(app, config.authorizer)
-    app = MaxInFlightFilter(app, generic.max_requests_inflight, generic.max_mutating_requests_inflight)
+    # Outside of authorization, so that refused requests cost their seats, too; inside of impersonation, so that the
+    # flow is that of the user acted as.
+    app = _limit_concurrency(app, config, generic)
     app = ImpersonationFilter(app, config.authorizer)
     if config.auditor is not None:
         from kubern.filters.audit import AuditFilter
@@ -45,3 +47,16 @@ def build_handler_chain(app: ASGIApp, config: CompletedConfig) -> ASGIApp:
     # Inside the request-info filter, so that its answers carry the audit ID and the warnings.
     app = PanicRecoveryFilter(app)
     return RequestInfoFilter(app)
+
+
+def _limit_concurrency(app: ASGIApp, config: CompletedConfig, generic: GenericOptions) -> ASGIApp:
+    """By flow schemas and priority levels, or by two numbers."""
+    if config.flow_control is None:
+        from kubern.filters.inflight import MaxInFlightFilter
+
+        return MaxInFlightFilter(app, generic.max_requests_inflight, generic.max_mutating_requests_inflight)
+    from kubern.filters.priority_and_fairness import PriorityAndFairnessFilter
+    from kubern.flowcontrol.work_estimator import WorkEstimator
+
+    estimator = WorkEstimator(config.storage_factory.object_stats, config.flow_control.watches)
+    return PriorityAndFairnessFilter(app, config.flow_control, estimator, generic.request_timeout / 4)

@@ -1,16 +1,20 @@
-"""How much at once: requests beyond --max-requests-inflight get 429 (upstream: WithMaxInFlightLimit)."""
+"""How much at once: requests beyond --max-requests-inflight get 429 (upstream: WithMaxInFlightLimit).
+
+In the chain with --enable-priority-and-fairness=false; else `priority_and_fairness.py` stands here.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubern.apimachinery.errors import too_many_requests
+from kubern.endpoints.asgi import send_text
 from kubern.filters.metrics import is_long_running
 from kubern.filters.request_info import CONTEXT_KEY
 from kubern.request import SYSTEM_PRIVILEGED_GROUP
 
 if TYPE_CHECKING:
     from kubern.endpoints.asgi import ASGIApp, Receive, Scope, Send
+    from kubern.request import RequestContext
 
 _READ_ONLY = frozenset({"get", "list", "watch"})
 RETRY_AFTER_SECONDS = 1
@@ -35,10 +39,21 @@ class MaxInFlightFilter:
             return
         kind = 0 if info.verb in _READ_ONLY else 1
         limit = self.limits[kind]
-        if limit and self.running[kind] >= limit and SYSTEM_PRIVILEGED_GROUP not in ctx.user.groups:
-            raise too_many_requests("Too many requests, please try again later.", RETRY_AFTER_SECONDS)
+        if limit and self.running[kind] >= limit:
+            # Administrators and the server itself always get an answer, and take nobody's place.
+            if SYSTEM_PRIVILEGED_GROUP in ctx.effective_user.groups:
+                await self.app(scope, receive, send)
+            else:
+                await refuse(ctx, send, RETRY_AFTER_SECONDS)
+            return
         self.running[kind] += 1
         try:
             await self.app(scope, receive, send)
         finally:
             self.running[kind] -= 1
+
+
+async def refuse(ctx: RequestContext, send: Send, retry_after: int) -> None:
+    """429, in plain text as kube-apiserver says it (upstream: tooManyRequests)."""
+    ctx.response_headers.append((b"retry-after", b"%d" % retry_after))
+    await send_text(send, 429, "Too many requests, please try again later.\n")

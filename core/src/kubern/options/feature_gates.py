@@ -65,7 +65,7 @@ _BETA_ON = """
     RelaxedServiceNameValidation ReloadKubeletServerCertificateFile RemoteRequestHeaderUID ResourceHealthStatus
     ResourceHealthStatusMessage RestartAllContainersOnContainerExits RotateKubeletServerCertificate
     SELinuxChangePolicy SELinuxMountReadWriteOncePod SchedulerAsyncPreemption SchedulerPopFromBackoffQ
-    SizeBasedListCostEstimate StatefulSetSemanticRevisionComparison StorageVersionHash StrictIPCIDRValidation
+    SizeBasedListCostEstimate StatefulSetSemanticRevisionComparison StorageVersionHash
     StructuredAuthenticationConfigurationEgressSelector StructuredAuthenticationConfigurationJWKSMetrics
     TokenRequestServiceAccountUIDValidation TopologyManagerPolicyBetaOptions TranslateStreamCloseWebsocketRequests
     UnauthenticatedHTTP2DOSMitigation UnlockWhileProcessingFIFO WatchCacheInitializationPostStartHook WatchList
@@ -87,7 +87,7 @@ _ALPHA = """
     MutablePVNodeAffinity PersistentVolumeClaimUnusedSinceTime PodAndContainerStatsFromCRI PodLogsQuerySplitStreams
     QOSReserved ReduceDefaultCrashLoopBackOffDecay RuntimeClassInImageCriApi ShardedListAndWatch
     StaleControllerConsistencyDaemonSet StaleControllerConsistencyJob StaleControllerConsistencyReplicaSet
-    StaleControllerConsistencyStatefulSet StorageCapacityScoring StorageVersionAPI
+    StaleControllerConsistencyStatefulSet StorageCapacityScoring StorageVersionAPI StrictIPCIDRValidation
     TaintTolerationComparisonOperators TopologyAwareWorkloadScheduling TopologyManagerPolicyAlphaOptions
     UnknownVersionInteroperabilityProxy UserNamespacesHostNetworkSupport VolumeLimitScaling
     WindowsCPUAndMemoryAffinity WorkloadAwarePreemption WorkloadWithJob

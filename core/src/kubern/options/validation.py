@@ -14,6 +14,7 @@ from kubern.options.admission import KNOWN_PLUGINS, AdmissionOptions
 from kubern.options.authentication import AuthenticationOptions
 from kubern.options.authorization import AuthorizationOptions
 from kubern.options.etcd import EtcdOptions
+from kubern.options.features import FeatureOptions
 from kubern.options.generic import GenericOptions
 from kubern.options.insecure_serving import InsecureServingOptions
 from kubern.options.secure_serving import SecureServingOptions
@@ -31,8 +32,21 @@ def validate(options: CompletedOptions) -> list[str]:
     problems += _unreadable_files(options)
     problems += _unknown_names(options)
     problems += _addresses(options)
+    problems += _no_seats(options)
     problems += _data_directory(options)
     return list(dict.fromkeys(problems))
+
+
+def _no_seats(options: CompletedOptions) -> list[str]:
+    """Priority and fairness has nothing to share out when both numbers are 0."""
+    generic = options.section(GenericOptions)
+    reads, writes = generic.max_requests_inflight, generic.max_mutating_requests_inflight
+    if not options.section(FeatureOptions).enable_priority_and_fairness or reads + writes > 0:
+        return []
+    return [
+        f"--max-requests-inflight: {reads} and --max-mutating-requests-inflight {writes} must add up to something "
+        "positive with --enable-priority-and-fairness"
+    ]
 
 
 def _unreadable_files(options: CompletedOptions) -> list[str]:

@@ -74,10 +74,9 @@ def _before_repeated_delete(
     strategy: Strategy, ctx: RequestContext, obj: Object, options: DeleteOptions
 ) -> tuple[bool, bool]:
     meta = obj["metadata"]
-    current = meta.get("deletionGracePeriodSeconds")
-    # Without a period left there is nothing to wait for: what the first delete began is finished now.
-    if not strategy.graceful or not current:
+    if not strategy.graceful or "deletionGracePeriodSeconds" not in meta:
         return False, False
+    current = meta["deletionGracePeriodSeconds"]
     if options.grace_period_seconds is None:
         options.grace_period_seconds = current
         return False, True

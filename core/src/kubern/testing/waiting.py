@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 
 
@@ -13,3 +14,12 @@ async def until(condition: Callable[[], object], timeout: float = 5.0) -> None:
             if condition():
                 return
             await asyncio.sleep(0.01)
+
+
+def eventually(condition: Callable[[], object], timeout: float = 5.0) -> None:
+    """The same for tests that are no coroutines. Raises TimeoutError."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the condition did not come true")
+        time.sleep(0.02)

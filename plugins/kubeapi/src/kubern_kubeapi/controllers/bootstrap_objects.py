@@ -1,7 +1,7 @@
 """Objects that every cluster has: created when missing, corrected where they ask for it.
 
-Upstream: registry/rbac/rest (bootstrap roles), scheduling and flowcontrol storage providers, systemnamespaces. Next:
-`hooks.py`, which runs these as post-start hooks.
+Upstream: registry/rbac/rest (bootstrap roles), scheduling's storage provider, systemnamespaces. Next: `hooks.py`, which
+runs these as post-start hooks, or `flow_control_producer.py`.
 """
 
 from __future__ import annotations
@@ -21,10 +21,7 @@ Missing = Callable[[Object, Object], bool]
 
 SYSTEM_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 RBAC = "rbac.authorization.k8s.io"
-FLOWCONTROL = "flowcontrol.apiserver.k8s.io"
 RBAC_AUTOUPDATE = "rbac.authorization.kubernetes.io/autoupdate"
-FLOW_AUTOUPDATE = "apf.kubernetes.io/autoupdate-spec"
-FLOW_PRODUCER = "api-priority-and-fairness-config-producer-v1"
 
 
 def bundled(name: str) -> dict[str, list[Object]]:
@@ -104,48 +101,3 @@ def _complete_subjects(obj: Object, wanted: Object) -> bool:
 async def priority_classes(client: LoopbackClient) -> None:
     """system-node-critical and system-cluster-critical."""
     await ensure(client, "scheduling.k8s.io", "priorityclasses", bundled("scheduling")["priorityclasses"])
-
-
-async def flow_control(client: LoopbackClient) -> None:
-    """The suggested and mandatory flow schemas and priority levels."""
-    producer = LoopbackClient(client.server, FLOW_PRODUCER)
-    for resource, objects in sorted(bundled("flowcontrol").items(), reverse=True):
-        await ensure(producer, FLOWCONTROL, resource, objects, _complete_spec)
-    await _mark_schemas(client)
-
-
-def _complete_spec(obj: Object, wanted: Object) -> bool:
-    if obj["metadata"].get("annotations", {}).get(FLOW_AUTOUPDATE) != "true" or obj.get("spec") == wanted["spec"]:
-        return False
-    obj["spec"] = wanted["spec"]
-    return True
-
-
-async def _mark_schemas(client: LoopbackClient) -> None:
-    """Each flow schema says whether its priority level exists."""
-    from kubern.registry.before import now_text
-
-    consumer = LoopbackClient(client.server, "api-priority-and-fairness-config-consumer-v1")
-    levels = {obj["metadata"]["name"] for obj in await client.list(FLOWCONTROL, "prioritylevelconfigurations")}
-
-    def mark(schema: Object) -> None:
-        level = schema["spec"]["priorityLevelConfiguration"]["name"]
-        state = (
-            ("False", "Found", "and it exists")
-            if level in levels
-            else ("True", "NotFound", "but there is no such object")
-        )
-        condition = {
-            "type": "Dangling",
-            "status": state[0],
-            "lastTransitionTime": now_text(),
-            "reason": state[1],
-            "message": f'This FlowSchema references the PriorityLevelConfiguration object named "{level}" {state[2]}',
-        }
-        conditions = schema.setdefault("status", {}).setdefault("conditions", [])
-        if not any(c["type"] == "Dangling" and c["status"] == condition["status"] for c in conditions):
-            conditions[:] = [c for c in conditions if c["type"] != "Dangling"] + [condition]
-
-    for schema in await client.list(FLOWCONTROL, "flowschemas"):
-        name = schema["metadata"]["name"]
-        await consumer.update(FLOWCONTROL, "flowschemas", "", name, mark, subresource="status")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ def post_start_hooks(config: KubeAPIConfig, allocation: ServiceAllocation) -> li
         _once("start-legacy-token-tracking-controller", cluster_info.token_tracking),
         _once("rbac/bootstrap-roles", bootstrap_objects.rbac_roles),
         _once("scheduling/bootstrap-system-priority-classes", bootstrap_objects.priority_classes),
-        _once("priority-and-fairness-config-producer", bootstrap_objects.flow_control),
+        *_flow_control(config),
         PostStartHook("bootstrap-controller", _kubernetes_service(config)),
         _once("start-kubernetes-service-cidr-controller", _service_cidr(config)),
         *clusterrole_aggregation.hooks(config.generic.options.section(KubernOptions).controllers),
@@ -41,6 +42,37 @@ def _once(name: str, step: Step) -> PostStartHook:
         await step(LoopbackClient(server))
 
     return PostStartHook(name, run)
+
+
+def _flow_control(config: KubeAPIConfig) -> list[PostStartHook]:
+    """The objects of flow control are made first; then, if it is on, it takes them over."""
+    from kubern_kubeapi.controllers.flow_control_producer import GROUP
+
+    if not any(group.group == GROUP for group in config.groups):
+        return []
+    produced = asyncio.Event()
+
+    async def produce(server: GenericAPIServer) -> None:
+        from kubern_kubeapi.controllers.flow_control_producer import FlowControlProducer
+
+        producer = FlowControlProducer(server)
+        await producer.produce()
+        produced.set()
+        server.tasks.spawn("flow control objects", producer.run())
+
+    async def consume(server: GenericAPIServer) -> None:
+        from kubern_kubeapi.controllers.flow_control_consumer import FlowControlConsumer
+
+        await produced.wait()
+        assert server.config.flow_control is not None
+        consumer = FlowControlConsumer(server, server.config.flow_control)
+        await consumer.start()
+        server.tasks.spawn("flow control configuration", consumer.run())
+
+    hooks = [PostStartHook("priority-and-fairness-config-producer", produce)]
+    if config.generic.flow_control is not None:
+        hooks.insert(0, PostStartHook("priority-and-fairness-config-consumer", consume))
+    return hooks
 
 
 def _service_cidr(config: KubeAPIConfig) -> Step:

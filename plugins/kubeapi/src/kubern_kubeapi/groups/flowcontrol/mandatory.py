@@ -1,6 +1,6 @@
 """The flow schemas and priority levels that always exist as they are here (upstream: apf bootstrap, mandatory).
 
-Next: `flowschema.py`, `prioritylevelconfiguration.py`; `controllers/flow_control.py` creates them and the suggested.
+Next: `flowschema.py`, `prioritylevelconfiguration.py`; `controllers/flow_control_producer.py` keeps them.
 """
 
 from __future__ import annotations

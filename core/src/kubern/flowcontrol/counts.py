@@ -1,0 +1,81 @@
+"""What metrics say of one flow schema at one level: plain numbers; `metrics.py` reads them when somebody asks."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+DURATION_BUCKETS = (0.0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
+LENGTH_BUCKETS = (0, 10, 25, 50, 100, 250, 500, 1000)
+SEATS_BUCKETS = (1, 2, 4, 10)
+
+
+class Distribution:
+    """A histogram that costs a bisection: `counts[i]` values up to `bounds[i]`, the last one those beyond."""
+
+    __slots__ = ("bounds", "counts", "total")
+
+    def __init__(self, bounds: tuple[float, ...]) -> None:
+        self.bounds = bounds
+        self.counts = [0] * (len(bounds) + 1)
+        self.total = 0.0
+
+    def observe(self, value: float) -> None:
+        self.counts[bisect_left(self.bounds, value)] += 1
+        self.total += value
+
+
+class Counts:
+    """The numbers; seconds, seats and requests."""
+
+    __slots__ = (
+        "dispatched_total",
+        "executing",
+        "execution",
+        "lengths",
+        "no_accommodation",
+        "rejected",
+        "seats",
+        "seats_in_use",
+        "seats_waiting",
+        "unexecuted_wait",
+        "wait",
+        "waiting",
+    )
+
+    def __init__(self) -> None:
+        self.dispatched_total = 0
+        self.rejected: dict[str, int] = {}
+        """By reason."""
+        self.no_accommodation = 0
+        self.waiting = 0
+        self.seats_waiting = 0
+        self.executing = 0
+        self.seats_in_use = 0
+        self.wait = Distribution(DURATION_BUCKETS)
+        self.unexecuted_wait = Distribution(DURATION_BUCKETS)
+        self.execution = Distribution(DURATION_BUCKETS)
+        self.lengths = Distribution(LENGTH_BUCKETS)
+        self.seats = Distribution(SEATS_BUCKETS)
+
+    def enqueued(self, seats: int, length: int) -> None:
+        """A request waits in a queue that now has that length."""
+        self.waiting += 1
+        self.seats_waiting += seats
+        self.lengths.observe(length)
+
+    def dequeued(self, seats: int) -> None:
+        """It waits no more."""
+        self.waiting -= 1
+        self.seats_waiting -= seats
+
+    def dispatched(self, seats: int) -> None:
+        """A request runs."""
+        self.dispatched_total += 1
+        self.executing += 1
+        self.seats_in_use += seats
+        self.seats.observe(seats)
+
+    def finished(self, seconds: float) -> None:
+        """It has run; its seats may linger."""
+        self.executing -= 1
+        self.execution.observe(seconds)

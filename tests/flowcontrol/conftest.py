@@ -1,0 +1,5 @@
+"""Running servers for the tests of the whole."""
+
+from kubern.testing.fixtures import start_server
+
+__all__ = ["start_server"]
