@@ -6,7 +6,6 @@ Upstream: token/union and token/cache. Used for requests (`bearer.py`) and by To
 from __future__ import annotations
 
 import hashlib
-import hmac
 import os
 import time
 from collections.abc import Sequence
@@ -33,7 +32,7 @@ class TokenUnion:
         self._known: dict[_Key, tuple[float, AuthenticationResponse]] = {}
 
     async def authenticate_token(self, token: str, audiences: tuple[str, ...]) -> AuthenticationResponse | None:
-        key = (hmac.digest(self._secret, token.encode(), hashlib.sha256), audiences)
+        key = (hashlib.blake2b(token.encode(), key=self._secret).digest(), audiences)
         known = self._known.get(key)
         if known is not None and known[0] > time.monotonic():
             return known[1]

@@ -6,13 +6,13 @@ Next: `chain.py`, which says what follows.
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from kubern.endpoints.request_info import request_info
 from kubern.request import RequestContext
 from kubern.util.goquote import go_quote
+from kubern.util.uid import new_uid
 
 if TYPE_CHECKING:
     from kubern.endpoints.asgi import ASGIApp, Headers, Message, Receive, Scope, Send
@@ -45,7 +45,7 @@ class RequestInfoFilter:
             scope=scope,
             remote_address=client[0] if client else "",
         )
-        ctx.audit_id = headers.get("audit-id") or str(uuid.uuid4())
+        ctx.audit_id = headers.get("audit-id") or new_uid()
         ctx.client_certificate = (scope.get("state") or {}).get("client_certificate")
         scope[CONTEXT_KEY] = ctx
         await self.app(scope, receive, _Sender(ctx, send) if scope["type"] == "http" else send)

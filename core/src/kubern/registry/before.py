@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from kubern.apimachinery.validation.objectmeta import (
     validate_object_meta_accessor,
     validate_object_meta_accessor_update,
 )
+from kubern.util.uid import new_uid
 
 if TYPE_CHECKING:
     from kubern.apimachinery.resource import ResourceDefinition
@@ -76,7 +76,7 @@ def fill_system_fields(obj: Object) -> None:
     """The server's own metadata of a new object: time, uid, and a name after generateName."""
     meta = obj["metadata"]
     meta["creationTimestamp"] = now_text()
-    meta["uid"] = str(uuid.uuid4())
+    meta["uid"] = new_uid()
     if meta.get("generateName") and not meta.get("name"):
         meta["name"] = generate_name(meta["generateName"])
 

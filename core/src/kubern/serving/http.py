@@ -1,4 +1,4 @@
-"""Runs the ASGI application on listening sockets; the only module that imports uvicorn, with `protocol.py`.
+"""Runs the ASGI application on listening sockets; uvicorn is imported here, in `protocol.py` and in `cycle.py` only.
 
 The stages of stopping are separate calls, because the shutdown timeline (`../lifecycle.py`) decides when each is due.
 """

@@ -1,6 +1,6 @@
 """One HTTP/1.1 connection: uvicorn's protocol with client certificates, upgrades, and Go's limits and messages.
 
-Leans on uvicorn's internals (`app_state`, `cycle`, `parser`), which is why uvicorn is pinned to one minor version.
+Leans on uvicorn's internals (`app_state`, `cycle`, `parser`, `flow`), which is why uvicorn is pinned to one minor version.
 Next: `http.py`, which makes these for each connection.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from typing import Any
+from urllib.parse import unquote
 
 import httptools
 from uvicorn.config import Config
@@ -16,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from kubern.serving.client_chain import ChainMemory
+from kubern.serving.cycle import Cycle
 from kubern.serving.methods import odd_request
 from kubern.util.upgrade import EXTENSION, Upgrade
 
@@ -32,6 +34,7 @@ class ServingProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, state)
         self._chains = chains
         self._in_headers = False
+        self._has_host = False
         self._header_bytes = 0
         self._header_timer: asyncio.TimerHandle | None = None
         self._upgrading = False
@@ -78,21 +81,61 @@ class ServingProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_headers = True
+        self._has_host = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        elif name == b"host":
+            self._has_host = True
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         self._in_headers = False
         self._header_bytes = 0
         self._stop_header_timer()
-        if self.parser.get_http_version() == "1.1" and not any(name == b"host" for name, _ in self.headers):
+        version = self.parser.get_http_version()
+        if version == "1.1" and not self._has_host:
             self._refuse("400 Bad Request", ": missing required Host header")
             return
+        scope = self.scope
+        scope["http_version"] = version
+        scope["method"] = self._odd_method or self.parser.get_method().decode("ascii")
+        self._odd_method = ""
+        url = httptools.parse_url(self.url)
+        path = url.path.decode("ascii")
+        scope["path"] = unquote(path) if "%" in path else path
+        scope["raw_path"] = url.path
+        scope["query_string"] = url.query or b""
         if self.parser.should_upgrade():
             wanted = self._get_upgrade()
             if wanted:
-                self.scope["extensions"] = {EXTENSION: Upgrade(wanted.decode("latin-1"), self._take_over)}  # type: ignore[dict-item]
-        super().on_headers_complete()
-        if self._odd_method:
-            self.scope["method"], self._odd_method = self._odd_method, ""
+                scope["extensions"] = {EXTENSION: Upgrade(wanted.decode("latin-1"), self._take_over)}  # type: ignore[dict-item]
+        self._begin_cycle(version != "1.0" and self.parser.should_keep_alive())
+
+    def _begin_cycle(self, keep_alive: bool) -> None:
+        """Run the request now, or after the ones before it on this connection."""
+        before = self.cycle
+        self.cycle = Cycle(
+            self.loop,
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=keep_alive,
+            on_response=self.on_response_complete,
+        )
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
 
     def _read_odd_request(self, data: bytes) -> None:
         """Have a request read whose method the parser does not know; a new parser, since the old one has given up."""
