@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kubern.lifecycle import StartError
 
 if TYPE_CHECKING:
-    from kubern.audit.auditor import Auditor, Backend, Sink
+    from kubern.audit.auditor import Auditor, Backend, Batching, Sink, Truncation
     from kubern.lifecycle import Tasks
     from kubern.options.auditing import AuditingOptions
 
@@ -68,23 +68,41 @@ def _webhook(options: AuditingOptions) -> Backend | None:
 
 
 def _sink(options: AuditingOptions, name: str, backend: Backend, tasks: Tasks) -> Sink:
-    from kubern.audit.auditor import Batching, BatchSink, BlockingSink, Truncation
+    from kubern.audit.auditor import BatchSink, BlockingSink
 
-    prefix = f"audit_{name}_"
-    truncation = None
-    if getattr(options, prefix + "truncate_enabled"):
-        truncation = Truncation(
-            getattr(options, prefix + "truncate_max_event_size"), getattr(options, prefix + "truncate_max_batch_size")
-        )
-    mode = getattr(options, prefix + "mode")
+    truncation, mode, batching = (_of_log if name == "log" else _of_webhook)(options)
     if mode != "batch":
         return BlockingSink(backend, truncation, strict=mode == "blocking-strict")
-    throttled = getattr(options, prefix + "batch_throttle_enable")
-    batching = Batching(
-        getattr(options, prefix + "batch_buffer_size"),
-        getattr(options, prefix + "batch_max_size"),
-        getattr(options, prefix + "batch_max_wait"),
-        getattr(options, prefix + "batch_throttle_qps") if throttled else 0.0,
-        max(1, getattr(options, prefix + "batch_throttle_burst")),
-    )
     return BatchSink(backend, truncation, batching, tasks)
+
+
+def _of_log(options: AuditingOptions) -> tuple[Truncation | None, str, Batching]:
+    """How events go to the log."""
+    from kubern.audit.auditor import Batching, Truncation
+
+    truncation = Truncation(options.audit_log_truncate_max_event_size, options.audit_log_truncate_max_batch_size)
+    batching = Batching(
+        options.audit_log_batch_buffer_size,
+        options.audit_log_batch_max_size,
+        options.audit_log_batch_max_wait,
+        options.audit_log_batch_throttle_qps if options.audit_log_batch_throttle_enable else 0.0,
+        max(1, options.audit_log_batch_throttle_burst),
+    )
+    return truncation if options.audit_log_truncate_enabled else None, options.audit_log_mode, batching
+
+
+def _of_webhook(options: AuditingOptions) -> tuple[Truncation | None, str, Batching]:
+    """How events go to the webhook."""
+    from kubern.audit.auditor import Batching, Truncation
+
+    truncation = Truncation(
+        options.audit_webhook_truncate_max_event_size, options.audit_webhook_truncate_max_batch_size
+    )
+    batching = Batching(
+        options.audit_webhook_batch_buffer_size,
+        options.audit_webhook_batch_max_size,
+        options.audit_webhook_batch_max_wait,
+        options.audit_webhook_batch_throttle_qps if options.audit_webhook_batch_throttle_enable else 0.0,
+        max(1, options.audit_webhook_batch_throttle_burst),
+    )
+    return truncation if options.audit_webhook_truncate_enabled else None, options.audit_webhook_mode, batching

@@ -53,6 +53,10 @@ class TokenUnion:
             raise AuthenticationError(*errors)
         return None
 
+    def forget(self) -> None:
+        """Ask about every token anew: somebody's idea of good tokens has changed."""
+        self._known.clear()
+
     def _keep(self, key: _Key, response: AuthenticationResponse) -> None:
         now = time.monotonic()
         if len(self._known) >= _MAX_CACHED:

@@ -110,15 +110,17 @@ def _oidc(config: CompletedConfig) -> TokenAuthenticator | None:
     section = _section(config)
     if not section.oidc_issuer_url and not section.authentication_config:
         return None
-    from kubern.authentication.oidc.configuration import algorithms_of, build_issuers, from_flags, load_configuration
-    from kubern.authentication.union import ANONYMOUS_CONFIGURATION
-    from kubern.lifecycle import StartError
+    from kubern.authentication.oidc.configuration import algorithms_of, build_issuers, from_flags
 
     if not section.authentication_config:
         return build_issuers(from_flags(section), algorithms_of(section))
-    found = read_file("--authentication-config", load_configuration, section.authentication_config)
-    config.shared[ANONYMOUS_CONFIGURATION] = found.get("anonymous")
-    try:
-        return build_issuers(found.get("jwt") or [], algorithms_of(section))
-    except ValueError as error:
-        raise StartError(f"--authentication-config: {error}") from error
+    from kubern.authentication.oidc.reload import ReloadableOIDC
+    from kubern.authentication.union import ANONYMOUS_CONFIGURATION, TOKENS
+
+    def build(path: str) -> ReloadableOIDC:
+        return ReloadableOIDC(path, algorithms_of(section), lambda: config.shared[TOKENS].forget())
+
+    reloadable = read_file("--authentication-config", build, section.authentication_config)
+    config.shared[ANONYMOUS_CONFIGURATION] = reloadable.configuration.get("anonymous")
+    config.tasks.spawn("authentication-config-reload", reloadable.follow())
+    return reloadable

@@ -43,6 +43,10 @@ def build_handler_chain(app: ASGIApp, config: CompletedConfig) -> ASGIApp:
         from kubern.filters.cors import CORSFilter
 
         app = CORSFilter(app, generic.cors_allowed_origins)
+    if generic.strict_transport_security_directives:
+        from kubern.filters.hsts import HSTSFilter
+
+        app = HSTSFilter(app, generic.strict_transport_security_directives)
     app = MetricsFilter(app, config.metrics)
     # Inside the request-info filter, so that its answers carry the audit ID and the warnings.
     app = PanicRecoveryFilter(app)

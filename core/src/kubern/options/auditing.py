@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from kubern.options.section import flag
 from kubern.options.values import Duration, Float32
 
 MODES = ("batch", "blocking", "blocking-strict")
@@ -64,7 +65,7 @@ class AuditingOptions:
     audit_log_truncate_max_event_size: int = 102400
     """Bytes of an event at most; larger ones lose request and response, and are dropped if still too large."""
 
-    audit_log_version: str = "audit.k8s.io/v1"
+    audit_log_version: str = flag("audit.k8s.io/v1", no_effect="events have one version")
     """API version of the events in the log."""
 
     audit_policy_file: str = ""
@@ -107,7 +108,7 @@ class AuditingOptions:
     audit_webhook_truncate_max_event_size: int = 102400
     """Bytes of an event at most; larger ones lose request and response, and are dropped if still too large."""
 
-    audit_webhook_version: str = "audit.k8s.io/v1"
+    audit_webhook_version: str = flag("audit.k8s.io/v1", no_effect="events have one version")
     """API version of the events sent."""
 
     def validate(self) -> list[str]:

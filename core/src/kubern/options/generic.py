@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 from kubern.options.section import flag
 from kubern.options.values import IP, Duration, FeatureGateMap, StringMap, Strings
@@ -108,6 +109,7 @@ class GenericOptions:
             problems += feature_gate_problems(self.feature_gates)
         for name in ("emulated_version", "min_compatibility_version"):
             problems += _version_problems(f"--{name.replace('_', '-')}", getattr(self, name))
+        problems += _hsts_problems(self.strict_transport_security_directives)
         return problems + _cors_problems(self.cors_allowed_origins)
 
 
@@ -122,6 +124,16 @@ def _version_problems(flag_name: str, given: tuple[str, ...]) -> list[str]:
         elif version.removeprefix("v") not in accepted:
             problems.append(f"{flag_name}: {text!r} must be {' or '.join(accepted)}: {ONE_VERSION}")
     return problems
+
+
+def _hsts_problems(directives: tuple[str, ...]) -> list[str]:
+    """Directives that RFC 6797 does not know."""
+    known = re.compile(r"max-age=\d+|includeSubDomains|preload")
+    return [
+        f"--strict-transport-security-directives: {text!r} must be max-age=SECONDS, includeSubDomains or preload"
+        for text in directives
+        if known.fullmatch(text) is None
+    ]
 
 
 def _cors_problems(origins: tuple[str, ...]) -> list[str]:
