@@ -24,3 +24,31 @@ def test_the_logs_handler(start_server: Start) -> None:
 def test_there_is_no_logs_handler_by_default(server: RunningServer) -> None:
     """Nothing at /logs."""
     assert server.request("GET", "/logs/").status == 404
+
+
+POD_SPEC = {"containers": [{"name": "c", "image": "i", "securityContext": {"privileged": True}}]}
+MESSAGE = "securityContext.privileged: Forbidden: disallowed by cluster policy"
+
+
+def test_privileged_containers_are_forbidden_on_request(start_server: Start) -> None:
+    """--allow-privileged=false holds for pods and for templates of pods, on creation and on update."""
+    server = start_server(LEAN, "--allow-privileged=false", "--disable-admission-plugins=ServiceAccount")
+    pods = "/api/v1/namespaces/default/pods"
+    refused = server.request("POST", pods, {"metadata": {"name": "p"}, "spec": POD_SPEC})
+    assert (refused.status, refused.json()["message"]) == (
+        422, f'Pod "p" is invalid: spec.containers[0].{MESSAGE}',
+    )  # fmt: skip
+    jobs = "/apis/batch/v1/namespaces/default/jobs"
+    job = {"metadata": {"name": "j"}, "spec": {"template": {"spec": {**POD_SPEC, "restartPolicy": "Never"}}}}
+    refused = server.request("POST", jobs, job)
+    assert refused.status == 422
+    assert f"spec.template.spec.containers[0].{MESSAGE}" in refused.json()["message"]
+    plain = {"containers": [{"name": "c", "image": "i"}]}
+    assert server.request("POST", pods, {"metadata": {"name": "p"}, "spec": plain}).status == 201
+
+
+def test_privileged_containers_are_allowed_when_nothing_is_said(server: RunningServer) -> None:
+    """Unlike kube-apiserver's own default, which every installer changes."""
+    path = "/api/v1/namespaces/default/podtemplates"
+    template = {"metadata": {"name": "t"}, "template": {"spec": POD_SPEC}}
+    assert server.request("POST", path, template).status == 201

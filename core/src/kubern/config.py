@@ -5,16 +5,18 @@ Upstream: server.Config and its Complete(). Next: `chain.py`, which builds the m
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kubern.admission.chain import AdmissionChain
 from kubern.endpoints.health import Health
-from kubern.storage_factory import StorageFactory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from opentelemetry.sdk.trace import TracerProvider
 
     from kubern.audit.auditor import Auditor
     from kubern.authentication.interface import Authenticator
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from kubern.options.options import CompletedOptions
     from kubern.plugins import Plugins
     from kubern.server import GenericAPIServer
+    from kubern.storage_factory import StorageFactory
 
 logger = logging.getLogger(__name__)
 
@@ -38,17 +41,11 @@ class Config:
     async def complete(self) -> CompletedConfig:
         """Open the storage and build the authenticator, authorizer and admission chain."""
         from kubern.options.etcd import EtcdOptions
+        from kubern.storage_factory import open_storage_factory
 
         etcd = self.options.section(EtcdOptions)
-        backends = {b.name: b for b in self.plugins.storage_backends()}
-        store = await backends[etcd.storage_backend or "sqlite"].open(self.options)
         encryption = etcd.encryption()
-        factory = StorageFactory(
-            store,
-            prefix=etcd.etcd_prefix,
-            garbage_collection=etcd.enable_garbage_collector,
-            transformers=encryption.transformer_for if encryption is not None else None,
-        )
+        factory = await open_storage_factory(self.options, self.plugins.storage_backends(), encryption)
         config = CompletedConfig(self.options, self.plugins, factory)
         try:
             config.build()
@@ -57,8 +54,9 @@ class Config:
 
                 reload = reload_on_change(encryption, Path(etcd.encryption_provider_config))
                 config.tasks.spawn("encryption-config-reload", reload)
+            config.measure_storage(etcd.etcd_count_metric_poll_period, etcd.etcd_db_metric_poll_interval)
         except BaseException:
-            await store.close()
+            await factory.close()
             raise
         return config
 
@@ -82,6 +80,7 @@ class CompletedConfig:
         self.flow_control: FlowController | None = None
         """Fed by the member that has the objects; None with --enable-priority-and-fairness=false."""
         self.admission = AdmissionChain()
+        self.tracer_provider: TracerProvider | None = None
         self.outermost: GenericAPIServer
         self.secure_port = 0
         """The port that the server listens on, whatever --secure-port left open."""
@@ -96,12 +95,14 @@ class CompletedConfig:
         from kubern.authentication.union import build_authenticator
         from kubern.authorization.union import build_authorizer
         from kubern.options.auditing import AuditingOptions
+        from kubern.options.traces import TraceOptions
 
         self.authenticator = build_authenticator(self)
         self.authorizer = build_authorizer(self)
         self.auditor = build_auditor(self.options.section(AuditingOptions), self.tasks)
         self.admission = build_admission(self)
         self._build_flow_control()
+        self.tracer_provider = _tracer_provider(self.options.section(TraceOptions).tracing_config_file)
 
     def _build_flow_control(self) -> None:
         from kubern.options.features import FeatureOptions
@@ -117,6 +118,16 @@ class CompletedConfig:
         self.flow_control = FlowController(total)
         self.metrics.registry.register(FlowControlCollector(self.flow_control))
 
+    def measure_storage(self, counts_every: float, size_every: float) -> None:
+        """Have storage's metrics among the others; what has the period 0 is left out."""
+        from kubern.metrics.storage import ObjectCounts, measure_storage
+
+        registry, factory = self.metrics.registry, self.storage_factory
+        if counts_every:
+            registry.register(ObjectCounts(factory.counts))
+        if size_every:
+            self.tasks.spawn("storage-size-metric", measure_storage(registry, factory.stores(), size_every))
+
     def on_groups_changed(self, listener: Callable[[str], None]) -> None:
         """Call `listener` with the name of each group whose resources change (discovery, OpenAPI)."""
         self._group_listeners.append(listener)
@@ -129,4 +140,20 @@ class CompletedConfig:
     async def close(self) -> None:
         """Stop background work, then close the storage."""
         await self.tasks.close()
+        if self.tracer_provider is not None:
+            await asyncio.to_thread(self.tracer_provider.shutdown)
         await self.storage_factory.close()
+
+
+def _tracer_provider(path: str) -> TracerProvider | None:
+    """The tracer that --tracing-config-file asks for. Raises StartError."""
+    if not path:
+        return None
+    from kubern.lifecycle import StartError
+    from kubern.tracing.config import load_tracing_config
+
+    try:
+        from kubern.tracing.provider import make_tracer_provider
+    except ImportError as error:
+        raise StartError(f"--tracing-config-file: pip install 'kubern-core[tracing]' ({error})") from error
+    return make_tracer_provider(load_tracing_config(path))

@@ -7,11 +7,13 @@ are in front of it alone. Next: `chain.py` builds them, `endpoints/director.py` 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kubern.endpoints.director import Director, serve_resource
 from kubern.endpoints.installer import GroupVersionRoutes, install_resource
+from kubern.options.generic import GenericOptions
 
 if TYPE_CHECKING:
     from kubern.admission.chain import AdmissionChain
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from kubern.registry.store import ResourceStore
     from kubern.request import RequestContext
 
+logger = logging.getLogger(__name__)
 PathHandler = Callable[["RequestContext", "Scope", "Receive", "Send"], Awaitable[None]]
 ResourceHandler = Callable[["RequestContext", "Scope", "Receive", "Send"], Awaitable[bool]]
 HealthCheck = Callable[[], Awaitable[None]]
@@ -216,11 +219,28 @@ class PreparedServer:
     async def run_post_start_hooks(self) -> None:
         """All hooks at once, on filled watch caches; each one's health check turns good when it returns."""
         stores = {id(s.cacher): s for member in self.server.chain() for s in member.stores.values()}
-        await asyncio.gather(*(store.cacher.ready() for store in stores.values()))
+        await self._fill(stores.values())
         hooks = [h for member in reversed(list(self.server.chain())) for h in member.post_start_hooks]
         async with asyncio.TaskGroup() as group:
             for hook in hooks:
                 group.create_task(self._run_hook(hook), name=f"post-start hook {hook.name}")
+
+    async def _fill(self, stores: Iterable[ResourceStore]) -> None:
+        """Wait for the watch caches, --storage-initialization-timeout at most: the server then starts not ready."""
+        config = self.server.config
+        limit = config.options.section(GenericOptions).storage_initialization_timeout
+        filling = asyncio.gather(*(store.cacher.ready() for store in stores))
+
+        def filled(done: asyncio.Future[list[None]]) -> None:
+            if not done.cancelled() and done.exception() is None:
+                config.health.informers_synced()
+
+        filling.add_done_callback(filled)
+        try:
+            async with asyncio.timeout(limit or None):
+                await asyncio.shield(filling)
+        except TimeoutError:
+            logger.warning("Storage is not ready after %g s, starting all the same", limit)
 
     async def _run_hook(self, hook: PostStartHook) -> None:
         from kubern.lifecycle import StartError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubern.contributions import StorageBackend
@@ -38,9 +37,7 @@ async def _open_memory(options: CompletedOptions) -> Store:
 
 async def _open_etcd3(options: CompletedOptions) -> Store:
     from kubern.options.etcd import EtcdOptions
-    from kubern.storage.etcd3.channels import Tls
-    from kubern.storage.etcd3.store import EtcdStore
+    from kubern.storage_factory import open_etcd3
 
     etcd = options.section(EtcdOptions)
-    files = (Path(path) if path else None for path in (etcd.etcd_cafile, etcd.etcd_certfile, etcd.etcd_keyfile))
-    return await EtcdStore.open(etcd.etcd_servers, tls=Tls(*files), compaction_interval=etcd.etcd_compaction_interval)
+    return await open_etcd3(etcd, etcd.etcd_servers)

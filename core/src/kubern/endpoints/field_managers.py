@@ -66,10 +66,12 @@ class _Kinds:
         return version.schema() if version is not None and version.schema is not None else None
 
     def convert(self, obj: Object, api_version: str) -> Object:
-        """The object in another version, by way of the storage version. Raises MissingVersionError."""
+        """The object in another version, by way of the storage version. Raises MissingVersionError, ConversionNeeded."""
         source, target = self.versions.get(obj.get("apiVersion", "")), self.versions.get(api_version)
         if source is None or target is None:
             raise MissingVersionError(api_version)
+        if self.scope.remote_conversions is not None:
+            return self.scope.remote_conversions.convert(obj, api_version)
         out = json_copy(obj)
         if source.to_hub is not None:
             source.to_hub(out)

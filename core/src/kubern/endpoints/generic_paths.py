@@ -19,6 +19,7 @@ from kubern.endpoints.routers import install_routers
 
 if TYPE_CHECKING:
     from kubern.endpoints.asgi import Receive, Scope, Send
+    from kubern.metrics.selection import MetricsSelection
     from kubern.request import RequestContext
     from kubern.server import GenericAPIServer
 
@@ -76,6 +77,7 @@ class GenericPaths:
     def __init__(self, server: GenericAPIServer) -> None:
         self.server = server
         self._version = b""
+        self._metrics: MetricsSelection | None = None
 
     async def index(self, ctx: RequestContext, scope: Scope, receive: Receive, send: Send) -> None:
         """All paths, sorted."""
@@ -104,11 +106,21 @@ class GenericPaths:
 
     async def metrics(self, ctx: RequestContext, scope: Scope, receive: Receive, send: Send) -> None:
         """Prometheus' text format."""
-        from prometheus_client import REGISTRY, generate_latest
+        from prometheus_client import generate_latest
 
         _get_only(scope)
-        body = generate_latest(self.server.config.metrics.registry) + generate_latest(REGISTRY)
-        await send_bytes(send, 200, _METRICS_TYPE, body)
+        if self._metrics is None:
+            self._metrics = self._select_metrics()
+        await send_bytes(send, 200, _METRICS_TYPE, generate_latest(self._metrics))
+
+    def _select_metrics(self) -> MetricsSelection:
+        from prometheus_client import REGISTRY
+
+        from kubern.metrics.selection import metrics_selection
+        from kubern.options.metrics import MetricsOptions
+
+        config = self.server.config
+        return metrics_selection([config.metrics.registry, REGISTRY], config.options.section(MetricsOptions))
 
 
 def _get_only(scope: Scope) -> None:

@@ -5,12 +5,15 @@ A check is an async callable that raises when it is not well. Post-start hooks a
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from kubern.endpoints.asgi import send_text
 from kubern.endpoints.director import method_not_allowed, not_found
+from kubern.options.etcd import EtcdOptions
 
 if TYPE_CHECKING:
     from kubern.config import CompletedConfig
@@ -32,9 +35,15 @@ class Health:
     def __init__(self, config: CompletedConfig) -> None:
         self.config = config
         self._checks: dict[str, Check] = {"ping": _always, "log": _always, "loopback-serving-certificate": _always}
-        self._checks["etcd"] = self._storage
+        etcd = config.options.section(EtcdOptions)
+        self._checks["etcd"] = functools.partial(self._storage, etcd.etcd_healthcheck_timeout)
+        self._ready_first: dict[str, Check] = {
+            "etcd-readiness": functools.partial(self._storage, etcd.etcd_readycheck_timeout),
+            "informer-sync": self._caches_filled,
+        }
         self._ready_only: dict[str, Check] = {}
         self._done: set[str] = set()
+        self._synced = False
         self._shutting_down = False
         self.add_ready("shutdown", self._not_shutting_down)
 
@@ -58,12 +67,26 @@ class Health:
     def hook_done(self, name: str) -> None:
         self._done.add(name)
 
+    def informers_synced(self) -> None:
+        self._synced = True
+
     def shut_down(self) -> None:
         """From now on /readyz fails."""
         self._shutting_down = True
 
-    async def _storage(self) -> None:
-        await self.config.storage_factory.store.healthy()
+    async def _storage(self, timeout: float) -> None:
+        """Every backend answers, all of them within `timeout` seconds."""
+        try:
+            async with asyncio.timeout(timeout):
+                for store in self.config.storage_factory.stores():
+                    await store.healthy()
+        except TimeoutError:
+            raise NotHealthyError("error getting data from storage: context deadline exceeded") from None
+
+    async def _caches_filled(self) -> None:
+        """The watch caches that the start waits for have their first content."""
+        if not self._synced:
+            raise NotHealthyError("informers not synced yet")
 
     async def _not_shutting_down(self) -> None:
         if self._shutting_down:
@@ -71,7 +94,12 @@ class Health:
 
     def checks(self, endpoint: str) -> dict[str, Check]:
         """The checks of `healthz`, `livez` or `readyz`, in order."""
-        return {**self._checks, **self._ready_only} if endpoint == "readyz" else self._checks
+        if endpoint != "readyz":
+            return self._checks
+        names = list(self._checks)
+        before = dict.fromkeys(names[: names.index("etcd") + 1])
+        merged = {**before, **self._ready_first, **dict.fromkeys(names), **self._ready_only}
+        return {name: check or self._checks[name] for name, check in merged.items()}
 
     async def serve(self, ctx: RequestContext, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer /ENDPOINT and /ENDPOINT/CHECK."""

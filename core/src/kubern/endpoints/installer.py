@@ -19,6 +19,8 @@ from kubern.endpoints.verbs.get import get
 from kubern.endpoints.verbs.list import list_
 from kubern.endpoints.verbs.patch import patch
 from kubern.endpoints.verbs.update import update
+from kubern.options.etcd import EtcdOptions
+from kubern.options.generic import GenericOptions
 from kubern.registry.scale import SCALE_KIND, ScaleStorage
 
 if TYPE_CHECKING:
@@ -75,12 +77,20 @@ def install_resource(
     return out
 
 
+def _apply_flags(scope: RequestScope, server: GenericAPIServer) -> None:
+    """What flags say about verbs."""
+    options = server.config.options
+    scope.min_request_timeout = options.section(GenericOptions).min_request_timeout
+    scope.delete_collection_workers = options.section(EtcdOptions).delete_collection_workers
+
+
 def version_routes(
     server: GenericAPIServer, definition: ResourceDefinition, version: VersionDefinition, storage: Any
 ) -> dict[tuple[str, str], Route]:
     """The endpoints of one version, by (resource, subresource)."""
     scope = RequestScope(definition, version, storage, server.admission)
     scope.find_scheme = server.find_scheme
+    _apply_flags(scope, server)
     verbs = definition.verbs
     routes = {
         (definition.resource, ""): Route(

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery import field
 from kubern.apimachinery.errors import GroupKind, bad_request, invalid
+from kubern.apimachinery.validation.objectmeta import FIELD_MANAGER_MAX_LENGTH, validate_field_manager
 from kubern.endpoints.request_info import parse_bool_query
 from kubern.registry.rest import DeleteOptions, ListOptions, Preconditions
+from kubern.registry.selection import parse_selectors
 from kubern.util.goquote import go_quote
 
 if TYPE_CHECKING:
@@ -19,16 +21,13 @@ if TYPE_CHECKING:
 
     from kubern.request import RequestContext
 
-MAX_FIELD_MANAGER_LENGTH = 128
 _PROPAGATION = ("Foreground", "Background", "Orphan")
 _INT64 = 1 << 63
 
 
 def _int_query(ctx: RequestContext, name: str) -> int | None:
     values = ctx.query.get(name)
-    if not values or values[0] == "":
-        return None
-    return parse_int64(values[0])
+    return parse_int64(values[0]) if values else None
 
 
 def parse_int64(text: str) -> int:
@@ -60,16 +59,17 @@ def list_options(ctx: RequestContext, field_labels: Mapping[str, str] | None = N
         field_selector=ctx.query_first("fieldSelector"),
         resource_version=ctx.query_first("resourceVersion"),
         resource_version_match=ctx.query_first("resourceVersionMatch"),
+        timeout_seconds=_int_query(ctx, "timeoutSeconds"),
         limit=_int_query(ctx, "limit") or 0,
         continue_token=ctx.query_first("continue"),
         watch=_bool_query(ctx, "watch") or False,
         allow_watch_bookmarks=_bool_query(ctx, "allowWatchBookmarks") or False,
         send_initial_events=_bool_query(ctx, "sendInitialEvents"),
-        timeout_seconds=_int_query(ctx, "timeoutSeconds"),
         field_labels=field_labels,
     )
     errors = validate_list_options(options)
     if errors:
+        parse_selectors(options)  # a selector that cannot be read is the older problem
         raise invalid(GroupKind("meta.k8s.io", "ListOptions"), "", errors)
     return options
 
@@ -114,69 +114,41 @@ def _validate_watch_options(options: ListOptions) -> field.ErrorList:
     return errors
 
 
-def dry_run(values: list[str] | None, kind: str) -> bool:
-    """Whether dryRun=All was asked for. Raises StatusError 422."""
-    if not values:
-        return False
-    if any(v != "All" for v in values):
-        error = field.not_supported("dryRun", values, ["All"])
-        raise invalid(GroupKind("meta.k8s.io", kind), "", [error])
-    return True
-
-
-def validate_field_manager(name: str) -> field.ErrorList:
-    """upstream: metav1/validation.ValidateFieldManager."""
-    path = field.Path("fieldManager")
-    errors: field.ErrorList = []
-    if len(name.encode()) > MAX_FIELD_MANAGER_LENGTH:
-        errors.append(field.too_long(path, name, MAX_FIELD_MANAGER_LENGTH))
-    for i, char in enumerate(name):
-        if not char.isprintable():
-            errors.append(
-                field.invalid(
-                    path,
-                    name,
-                    f"invalid character {go_quote(char)} (at position {i}): should only contain printable characters",
-                )
-            )
-    return errors
-
-
-def field_validation(ctx: RequestContext, kind: str) -> str:
-    """Ignore, Warn (the default) or Strict. Raises StatusError 422."""
-    value = ctx.query_first("fieldValidation")
-    if value not in ("", "Ignore", "Warn", "Strict"):
-        error = field.not_supported("fieldValidation", value, ["", "Ignore", "Strict", "Warn"])
-        raise invalid(GroupKind("meta.k8s.io", kind), "", [error])
-    return value or "Warn"
-
-
-def write_options(ctx: RequestContext, kind: str) -> tuple[bool, str, str]:
-    """(dry run, field manager, field validation) of a create, update or patch. Raises StatusError 422."""
-    if not ctx.query:
-        return False, "", "Warn"
-    manager = ctx.query_first("fieldManager")
-    errors: field.ErrorList = []
-    values = ctx.query.get("dryRun")
-    is_dry_run = bool(values)
+def dry_run_errors(values: list[str] | None) -> field.ErrorList:
+    """upstream: metav1/validation.ValidateDryRun."""
     if values and any(v != "All" for v in values):
-        errors.append(field.not_supported("dryRun", values, ["All"]))
-    errors += validate_field_manager(manager)
-    validation = ctx.query_first("fieldValidation")
+        return [field.not_supported("dryRun", values, ["All"])]
+    return []
+
+
+def write_options(ctx: RequestContext, kind: str, errors: field.ErrorList | None = None) -> tuple[bool, str, str]:
+    """(dry run, field manager, field validation) of a create, update or patch; `errors` are found before.
+
+    Raises StatusError 422.
+    """
+    if not ctx.query and not errors:
+        return False, "", "Warn"
+    manager, validation, dry_run = (
+        ctx.query_first("fieldManager"),
+        ctx.query_first("fieldValidation"),
+        ctx.query.get("dryRun"),
+    )
+    errors = [*(errors or ()), *validate_field_manager(manager, field.Path("fieldManager")), *dry_run_errors(dry_run)]
     if validation not in ("", "Ignore", "Warn", "Strict"):
         errors.append(field.not_supported("fieldValidation", validation, ["", "Ignore", "Strict", "Warn"]))
     if errors:
         raise invalid(GroupKind("meta.k8s.io", kind), "", errors)
-    return is_dry_run, manager, validation or "Warn"
+    return bool(dry_run), manager, validation or "Warn"
 
 
 def manager_or_user_agent(manager: str, ctx: RequestContext) -> str:
     """The field manager: as named, else the user agent up to its first slash, printable and short."""
     if manager:
         return manager
-    prefix = ctx.headers.get("user-agent", "").split("/", 1)[0]
-    prefix = "".join(c for c in prefix if c.isprintable())
-    raw = prefix.encode()[:MAX_FIELD_MANAGER_LENGTH]
+    agent = ctx.headers.get("user-agent", "").split("/", 1)[0]
+    if not agent.isascii():
+        agent = agent.encode("latin-1", "replace").decode(errors="replace")
+    raw = "".join(filter(str.isprintable, agent)).encode()[:FIELD_MANAGER_MAX_LENGTH]
     return raw.decode(errors="ignore")
 
 
@@ -188,10 +160,13 @@ def delete_options_from_query(ctx: RequestContext) -> DeleteOptions:
     options = DeleteOptions()
     options.grace_period_seconds = _int_query(ctx, "gracePeriodSeconds")
     options.orphan_dependents = _bool_query(ctx, "orphanDependents")
-    options.propagation_policy = ctx.query_first("propagationPolicy") or None
-    options.dry_run = dry_run(ctx.query.get("dryRun"), "DeleteOptions")
+    if "propagationPolicy" in ctx.query:
+        options.propagation_policy = ctx.query_first("propagationPolicy")
+    uid, version = ctx.query_first("uid"), ctx.query_first("resourceVersion")
+    if uid or version:
+        options.preconditions = Preconditions(uid or None, version or None)
     options.ignore_store_read_error = _bool_query(ctx, "ignoreStoreReadErrorWithClusterBreakingPotential") or False
-    return validate_delete_options(options)
+    return validate_delete_options(options, ctx.query.get("dryRun"))
 
 
 def delete_options_from_body(body: dict[str, Any]) -> DeleteOptions:
@@ -203,13 +178,12 @@ def delete_options_from_body(body: dict[str, Any]) -> DeleteOptions:
         preconditions=preconditions,
         orphan_dependents=body.get("orphanDependents"),
         propagation_policy=body.get("propagationPolicy"),
-        dry_run=dry_run(body.get("dryRun"), "DeleteOptions"),
         ignore_store_read_error=bool(body.get("ignoreStoreReadErrorWithClusterBreakingPotential")),
     )
-    return validate_delete_options(options)
+    return validate_delete_options(options, body.get("dryRun"))
 
 
-def validate_delete_options(options: DeleteOptions) -> DeleteOptions:
+def validate_delete_options(options: DeleteOptions, dry_run: list[str] | None) -> DeleteOptions:
     """upstream: metav1/validation.ValidateDeleteOptions. Raises StatusError 422."""
     errors: field.ErrorList = []
     path = field.Path("propagationPolicy")
@@ -221,8 +195,10 @@ def validate_delete_options(options: DeleteOptions) -> DeleteOptions:
                 "orphanDependents and deletionPropagation cannot be both set",
             )
         )
-    elif options.propagation_policy is not None and options.propagation_policy not in _PROPAGATION:
+    if options.propagation_policy is not None and options.propagation_policy not in _PROPAGATION:
         errors.append(field.not_supported(path, options.propagation_policy, [*_PROPAGATION, "nil"]))
+    errors += dry_run_errors(dry_run)
     if errors:
         raise invalid(GroupKind("meta.k8s.io", "DeleteOptions"), "", errors)
+    options.dry_run = bool(dry_run)
     return options

@@ -22,7 +22,7 @@ _TYPE_BYTES = {JSON: b"application/json", YAML: b"application/yaml", PROTOBUF: b
 GZIP_THRESHOLD_BYTES = 128 * 1024
 """Answers smaller than this are not compressed (upstream: defaultGzipThresholdBytes)."""
 _GZIP_LEVEL = 1
-_STATUS_NEGOTIATOR = Negotiator()
+_STATUS_NEGOTIATOR = Negotiator(())
 
 
 def wants_gzip(ctx: RequestContext) -> bool:

@@ -5,7 +5,7 @@ Upstream: handlers.RequestScope. One per (resource, version, subresource). Next:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kubern.apimachinery.errors import GroupKind, GroupResource, bad_request, unsupported_media_type
 from kubern.endpoints.negotiation import ACCEPTED, JSON, KINDS, MediaType, Negotiator, body_media_type
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from kubern.apimachinery.managedfields.manager import FieldManager
     from kubern.apimachinery.resource import ResourceDefinition, Subresource, VersionDefinition
     from kubern.apimachinery.schema.model import Schema
+    from kubern.endpoints.remote_conversion import RemoteConversions
     from kubern.registry.strategy import Strategy
     from kubern.request import RequestContext
 
 Object = dict[str, Any]
+T = TypeVar("T")
 PATCH_TYPES = (
     "application/json-patch+json",
     "application/merge-patch+json",
@@ -73,11 +75,15 @@ class RequestScope:
             self.columns, self.cells = SCALE_COLUMNS, scale_cells
         self.min_request_timeout = 1800
         """A watch without timeoutSeconds lasts between this and twice this (--min-request-timeout)."""
+        self.delete_collection_workers = 1
+        """How many objects of a collection are deleted at once (--delete-collection-workers)."""
         self.patch_types: tuple[str, ...] = PATCH_TYPES
         self.find_scheme: Callable[[], Scheme] | None = None
         """Gives the kinds that the member knows; None means only the endpoint's own."""
         self._codec: Codec | None = None
         self._field_manager: FieldManager | None = None
+        self.remote_conversions: RemoteConversions | None = None
+        """Set where a webhook converts between the kind's versions."""
 
         self.also_accepts: tuple[str, ...] = getattr(storage, "also_accepts", ())
         """Other versions of the body's kind that do as well (upstream: rest.GroupVersionAcceptor)."""
@@ -133,6 +139,10 @@ class RequestScope:
 
             self._field_manager = make_field_manager(self)
         return self._field_manager
+
+    async def settled(self, step: Callable[[], T]) -> T:
+        """The outcome of a step that may need versions which a webhook converts to. Raises StatusError."""
+        return step() if self.remote_conversions is None else await self.remote_conversions.settle(step)
 
     # ---------------------------------------------------------------- decoding
 

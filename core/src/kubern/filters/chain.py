@@ -39,6 +39,10 @@ def build_handler_chain(app: ASGIApp, config: CompletedConfig) -> ASGIApp:
     app = DeadlineFilter(app, generic.request_timeout)
     audiences = config.options.section(AuthenticationOptions).api_audiences
     app = AuthenticationFilter(app, config.authenticator, audiences, config.auditor)
+    if config.tracer_provider is not None:
+        from kubern.filters.tracing import TracingFilter
+
+        app = TracingFilter(app, config.tracer_provider)
     if generic.cors_allowed_origins:
         from kubern.filters.cors import CORSFilter
 

@@ -23,7 +23,7 @@ from kubern.options.generic import GenericOptions
 from kubern.options.insecure_serving import InsecureServingOptions
 from kubern.options.kubern import KubernOptions
 from kubern.options.misc import MiscOptions
-from kubern.options.options import Options
+from kubern.options.options import DEFAULT, Options
 from kubern.options.secure_serving import SecureServingOptions
 from kubern.options.values import StringMap
 
@@ -81,6 +81,15 @@ def host_address(version: int = 4) -> str:
             return str(probe.getsockname()[0])
     except OSError:
         return loopback
+
+
+def allow_privileged(options: Options) -> None:
+    """--allow-privileged: true, unless it is given.
+
+    Differs from kube-apiserver: there it is off, and every installer sets it; system pods need it.
+    """
+    if options.origin("allow-privileged") == DEFAULT:
+        options.section(MiscOptions).allow_privileged = True
 
 
 def service_range(options: Options) -> None:
@@ -153,7 +162,7 @@ def runtime_config(options: Options) -> None:
 
 
 STEPS: tuple[Callable[[Options], None], ...] = (
-    former_names, data_directory, advertise_address, service_range, storage_backend, authorization, runtime_config,
+    former_names, data_directory, advertise_address, allow_privileged, service_range, storage_backend, authorization, runtime_config,
 )  # fmt: skip
 FILE_STEPS: tuple[Callable[[Options], None], ...] = (authentication, serving_certificate)
 

@@ -41,7 +41,8 @@ class EtcdOptions:
     """How often history older than that is compacted. 0: never by this server."""
 
     etcd_count_metric_poll_period: Duration = 60
-    """How often the number of stored objects per resource is counted for metrics. 0: never."""
+    """0: the number of stored objects per resource is not among the metrics. Otherwise it is counted whenever metrics
+    are asked for, so it is never old."""
 
     etcd_db_metric_poll_interval: Duration = 30
     """How often the size of the database is asked for metrics. 0: never."""
@@ -73,20 +74,20 @@ class EtcdOptions:
     """The storage engine: sqlite (embedded, in --data-dir; the default), etcd3 (the default with --etcd-servers),
     memory (gone at exit), or one that a plugin brings."""
 
-    storage_media_type: str = "application/vnd.kubernetes.protobuf"
-    """How built-in objects are encoded in etcd: application/json or application/vnd.kubernetes.protobuf. Embedded
-    engines always keep JSON."""
+    storage_media_type: str = flag(
+        "application/vnd.kubernetes.protobuf", no_effect="objects are kept as JSON, which is served as it is"
+    )
+    """How built-in objects are encoded in etcd: application/json or application/vnd.kubernetes.protobuf."""
 
-    watch_cache: bool = True
+    watch_cache: bool = flag(True, no_effect="reads are as new as storage, so nothing is gained without the cache")
     """Serve reads and watches from memory."""
 
     watch_cache_sizes: Strings = ()
-    """How many past events single resources remember at least: resource[.group]#size, comma separated. 0 turns a
-    resource's cache off; otherwise sizes adapt to the rate of changes."""
+    """How many past events single resources remember at least: resource[.group]#size, comma separated. Beyond that
+    sizes adapt to the rate of changes: those of the last 75 seconds are kept. 0: no more than these."""
 
     default_watch_cache_size: int = flag(100, upstream="1.12", deprecated="caches size themselves")
-    """How many past events a resource remembers at least; 0 turns off every cache that --watch-cache-sizes does not
-    name."""
+    """How many past events a resource that --watch-cache-sizes does not name remembers at least."""
 
     deserialization_cache_size: int = flag(0, upstream="1.12", no_effect=CACHED_ENCODED)
     """How many decoded objects to keep in memory."""
@@ -156,6 +157,15 @@ class EtcdOptions:
         """--watch-cache-sizes as a map from `resource` or `resource.group` to size."""
         pairs = (text.partition("#") for text in self.watch_cache_sizes)
         return {resource: int(size) for resource, _, size in pairs if size.isdigit()}
+
+    def server_overrides(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """--etcd-servers-overrides as a map from (group, resource) to servers."""
+        found = {}
+        for text in self.etcd_servers_overrides:
+            group_resource, _, servers = text.partition("#")
+            group, _, resource = group_resource.partition("/")
+            found[group, resource] = tuple(server for server in servers.split(";") if server)
+        return found
 
     def file_flags(self) -> dict[str, str]:
         """Files that must be readable when named, by flag."""

@@ -10,6 +10,8 @@ from kubern.options.values import Duration, PortRange, Ports, Strings
 
 RECONCILERS = ("lease", "master-count", "none")
 TUNNELS = "ssh tunnels to nodes were dropped in 1.22"
+NO_ELECTION = "leaders are not elected for others: the gate CoordinatedLeaderElection is off"
+NO_PEERS = "requests are not passed on to other API servers: every one serves the same versions"
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -21,15 +23,15 @@ class MiscOptions:
     """Do not pass redirects of extension API servers on to clients."""
 
     allow_privileged: bool = False
-    """Allow privileged containers."""
+    """Allow privileged containers. Not given: they are allowed; false forbids them."""
 
-    coordinated_leadership_lease_duration: Duration = 15
+    coordinated_leadership_lease_duration: Duration = flag(15, no_effect=NO_ELECTION)
     """How long candidates wait before they take over a leadership that was not renewed."""
 
-    coordinated_leadership_renew_deadline: Duration = 10
+    coordinated_leadership_renew_deadline: Duration = flag(10, no_effect=NO_ELECTION)
     """How long a leader tries to renew before it gives up."""
 
-    coordinated_leadership_retry_period: Duration = 2
+    coordinated_leadership_retry_period: Duration = flag(2, no_effect=NO_ELECTION)
     """How long to wait between attempts to become or stay leader."""
 
     enable_aggregator_routing: bool = False
@@ -65,13 +67,13 @@ class MiscOptions:
     max_connection_bytes_per_sec: int = 0
     """Bytes per second for each connection of a long-running request to a node or pod. 0: no limit."""
 
-    peer_advertise_ip: str = ""
+    peer_advertise_ip: str = flag("", no_effect=NO_PEERS)
     """The IP address that other API servers reach this one at to pass requests on. Empty: the advertise address."""
 
-    peer_advertise_port: str = ""
+    peer_advertise_port: str = flag("", no_effect=NO_PEERS)
     """The port that other API servers reach this one at to pass requests on. Empty: --secure-port."""
 
-    peer_ca_file: str = ""
+    peer_ca_file: str = flag("", no_effect=NO_PEERS)
     """File with the CAs that other API servers' certificates are checked against when requests are passed on."""
 
     proxy_client_cert_file: str = ""

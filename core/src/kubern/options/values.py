@@ -6,6 +6,7 @@ the value, how repeated flags join and how a default is shown. All values are im
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -125,6 +126,15 @@ def _parse_strict_map(text: str) -> StringMap:
     return _parse_map(text)
 
 
+def _parse_string_to_string(text: str) -> StringMap:
+    """One `key=value`, in which both may hold commas, or several as fields of a line of CSV (upstream: pflag)."""
+    pairs = [text.strip('"')] if text.count("=") == 1 else next(csv.reader([text]), [])
+    if any("=" not in pair for pair in pairs):
+        raise ValueError("must be key=value pairs, separated by commas")
+    split = (pair.partition("=") for pair in pairs)
+    return StringMap((key, value) for key, _, value in split)
+
+
 def _join_maps(earlier: StringMap, later: StringMap) -> StringMap:
     return StringMap({**earlier, **later})
 
@@ -216,7 +226,7 @@ IP = Annotated[str, FlagType("ip", _parse_ip)]
 Strings = Annotated[tuple[str, ...], FlagType("strings", _parse_strings, _format_strings, _concat)]
 StringArray = Annotated[tuple[str, ...], FlagType("stringArray", _one, _format_strings, _concat)]
 MapStringString = Annotated[StringMap, FlagType("mapStringString", _parse_map, _format_map, _join_maps)]
-StringToString = Annotated[StringMap, FlagType("stringToString", _parse_strict_map, _format_map, _join_maps)]
+StringToString = Annotated[StringMap, FlagType("stringToString", _parse_string_to_string, _format_map, _join_maps)]
 FeatureGateMap = Annotated[
     StringMap, FlagType("colonSeparatedMultimapStringString", _parse_strict_map, _format_map, _join_maps)
 ]

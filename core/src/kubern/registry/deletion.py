@@ -74,9 +74,10 @@ def _before_repeated_delete(
     strategy: Strategy, ctx: RequestContext, obj: Object, options: DeleteOptions
 ) -> tuple[bool, bool]:
     meta = obj["metadata"]
-    if not strategy.graceful or "deletionGracePeriodSeconds" not in meta:
+    current = meta.get("deletionGracePeriodSeconds")
+    # Without a period left there is nothing to wait for: what the first delete began is finished now.
+    if not strategy.graceful or not current:
         return False, False
-    current = meta["deletionGracePeriodSeconds"]
     if options.grace_period_seconds is None:
         options.grace_period_seconds = current
         return False, True

@@ -25,15 +25,19 @@ if TYPE_CHECKING:
 _META_FIELDS = ("metadata.name", "metadata.namespace")
 
 
+def parse_selectors(options: ListOptions) -> tuple[Selector, Selector]:
+    """The label and the field selector. Raises StatusError 400."""
+    try:
+        return parse_label_selector(options.label_selector), parse_field_selector(options.field_selector)
+    except SelectorError as error:
+        raise bad_request(str(error)) from None
+
+
 def selection(definition: ResourceDefinition, options: ListOptions, namespace: str) -> Selection:
     """The compiled selectors. Raises StatusError 400 for a bad selector or an unknown field."""
     if not options.label_selector and not options.field_selector:
         return Selection(namespace) if namespace else EVERYTHING
-    try:
-        labels = parse_label_selector(options.label_selector)
-        fields = parse_field_selector(options.field_selector)
-    except SelectorError as error:
-        raise bad_request(str(error)) from None
+    labels, fields = parse_selectors(options)
     if options.field_labels is not None:
         fields = Selector(tuple(_translated(r, options.field_labels) for r in fields.requirements))
     for requirement in fields.requirements:

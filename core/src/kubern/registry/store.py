@@ -406,12 +406,11 @@ class ResourceStore:
     ) -> Deleted:
         obj = entry.decode()
         strategy = self.definition.strategy
-        deletion.check_preconditions(self.definition, obj, options)
-        if validate is not None:
-            await validate(obj, None)
         graceful, pending = deletion.before_delete(ctx, self.definition, strategy, obj, options)
         if pending:
             return Deleted(obj, False)
+        if validate is not None:
+            await validate(entry.decode(), None)
         if self.garbage_collection:
             finalizers = deletion.garbage_collection_finalizers(strategy, obj, options)
             if finalizers is not None:
@@ -423,7 +422,12 @@ class ResourceStore:
         if held or (graceful and seconds > 0):
             return Deleted(await self._store_marked(key, entry, obj, options.dry_run), False)
         if not options.dry_run:
-            await self.cacher.delete(key, entry.mod_rev)
+            revision = entry.mod_rev
+            if graceful:
+                # As upstream: watchers see the object with its deletion time before it is gone.
+                revision = (await self.cacher.update(key, encode_stored(obj), revision)).mod_rev
+            gone = await self.cacher.delete(key, revision)
+            obj["metadata"]["resourceVersion"] = str(gone.mod_rev)
             await self._after_delete(ctx, obj)
         return Deleted(obj, True)
 

@@ -126,6 +126,9 @@ class Store(Protocol):
     async def healthy(self) -> None:
         """Returns when the store can serve a write, raises Unavailable when it cannot."""
 
+    async def size(self) -> int:
+        """Bytes that the database takes where it is kept. Raises Unavailable."""
+
     async def close(self) -> None: ...
 
 

@@ -11,3 +11,6 @@ from kubern.storage.local_store import LocalStoreBase
 
 class MemoryStore(LocalStoreBase):
     """A LocalStore that keeps nothing."""
+
+    async def size(self) -> int:
+        return sum(len(key) + len(kv.value) for key, kv in self.state.current.items())

@@ -2,5 +2,5 @@
 
 - `servers.py` running servers, in this process or one of their own; `fixtures.py` the same as pytest fixtures;
 - `webhooks.py` an admission webhook to call
-- `storage_contract.py` the behaviour every storage backend must show.
+- `etcd_server.py` a real etcd; `storage_contract.py` the behaviour every storage backend must show.
 """

@@ -23,6 +23,7 @@ class KubeAPIConfig:
     service_ranges: tuple[IPNetwork, ...]
     node_ports: tuple[int, int]
     event_ttl: int
+    allow_privileged: bool
 
 
 def build_config(generic: CompletedConfig) -> KubeAPIConfig:
@@ -39,6 +40,7 @@ def build_config(generic: CompletedConfig) -> KubeAPIConfig:
         service_ranges=misc.service_ranges(),
         node_ports=(first, last),
         event_ttl=int(misc.event_ttl),
+        allow_privileged=misc.allow_privileged,
     )
 
 

@@ -19,6 +19,8 @@ from kubern_kubeapi.allocation.node_ports import NodePortAllocator
 from kubern_kubeapi.authorization.escalation import guarded
 from kubern_kubeapi.authorization.rbac import GROUP as RBAC_GROUP
 from kubern_kubeapi.groups.admissionregistration.authorization import PATHS, AuthorizedStore, ParamAuthorization
+from kubern_kubeapi.groups.core.pod.privileged import KINDS as POD_KINDS
+from kubern_kubeapi.groups.core.pod.privileged import forbidding_privileged
 from kubern_kubeapi.groups.resource.admin_access import AdminAccessStore
 from kubern_kubeapi.schema.scheme import scheme
 from kubern_kubeapi.schema.texts import Texts
@@ -65,6 +67,9 @@ def _bound(
     definition: ResourceDefinition, server: GenericAPIServer, allocation: ServiceAllocation, config: KubeAPIConfig
 ) -> ResourceDefinition:
     """The declaration with what depends on this server and its flags."""
+    if definition.kind in POD_KINDS and not config.allow_privileged:
+        strategy = forbidding_privileged(definition.strategy, definition.kind)
+        return dataclasses.replace(definition, strategy=strategy)
     if definition.kind == "Service":
         return dataclasses.replace(definition, hooks=allocation.store_hooks())
     if definition.kind == "Event":

@@ -58,3 +58,54 @@ def test_growing_claims_and_services(server: RunningServer, namespace: str, crea
         'services "s" is forbidden: exceeded quota: q, requested: services.nodeports=2, used: services.nodeports=1, '
         "limited: services.nodeports=2"
     )
+
+
+def test_devices_of_claims(server: RunningServer, namespace: str, create: Callable[..., Any]) -> None:
+    """Claims are charged by device class, alternatives with the most that one of them takes."""
+    hard = {"gold.deviceclass.resource.k8s.io/devices": "4", "count/resourceclaims.resource.k8s.io": "5"}
+    path = _quota(server, namespace, hard)
+    alternatives = [
+        {"name": "one", "deviceClassName": "gold", "allocationMode": "ExactCount", "count": 1},
+        {"name": "two", "deviceClassName": "gold", "allocationMode": "ExactCount", "count": 2},
+    ]
+    requests = [
+        {"name": "a", "exactly": {"deviceClassName": "gold", "allocationMode": "ExactCount", "count": 1}},
+        {"name": "b", "firstAvailable": alternatives},
+    ]
+    claim = {"metadata": {"name": "c"}, "spec": {"devices": {"requests": requests}}}
+    assert create("resourceclaims", claim, api="/apis/resource.k8s.io/v1").status == 201
+    used = server.request("GET", path).json()["status"]["used"]
+    assert used == {"gold.deviceclass.resource.k8s.io/devices": "3", "count/resourceclaims.resource.k8s.io": "1"}
+    everything = [{"name": "a", "exactly": {"deviceClassName": "gold", "allocationMode": "All"}}]
+    claim = {"metadata": {"name": "all"}, "spec": {"devices": {"requests": everything}}}
+    answer = create("resourceclaims", claim, api="/apis/resource.k8s.io/v1")
+    assert answer.json()["message"] == (
+        'resourceclaims.resource.k8s.io "all" is forbidden: exceeded quota: q, requested: '
+        "gold.deviceclass.resource.k8s.io/devices=32, used: gold.deviceclass.resource.k8s.io/devices=3, "
+        "limited: gold.deviceclass.resource.k8s.io/devices=4"
+    )
+
+
+def test_claims_under_the_name_of_an_extended_resource(
+    server: RunningServer, namespace: str, create: Callable[..., Any]
+) -> None:
+    """A class that stands for an extended resource is charged under that resource's name too."""
+    device_class = {"metadata": {"name": "silver"}, "spec": {"extendedResourceName": "example.com/silver"}}
+    assert server.request("POST", "/apis/resource.k8s.io/v1/deviceclasses", device_class).status == 201
+    path = _quota(server, namespace, {"requests.example.com/silver": "2"})
+    requests = [{"name": "a", "exactly": {"deviceClassName": "silver", "allocationMode": "ExactCount", "count": 2}}]
+    claim = {"metadata": {"name": "c"}, "spec": {"devices": {"requests": requests}}}
+    assert create("resourceclaims", claim, api="/apis/resource.k8s.io/v1").status == 201
+    assert server.request("GET", path).json()["status"]["used"] == {"requests.example.com/silver": "2"}
+
+
+def test_pod_level_resources_suffice(server: RunningServer, namespace: str, create: Callable[..., Any]) -> None:
+    """Containers need not state what a quota limits when the pod states resources itself."""
+    _quota(server, namespace, {"requests.cpu": "4", "limits.memory": "4Gi"})
+    pod = {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+    answer = create("pods", pod)
+    assert answer.json()["message"] == (
+        'pods "p" is forbidden: failed quota: q: must specify limits.memory for: c; requests.cpu for: c'
+    )
+    pod["spec"]["resources"] = {"requests": {"cpu": "1"}}
+    assert create("pods", pod).status == 201

@@ -8,18 +8,36 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from kubern.apimachinery.codec.typed import TypedCodec
+from kubern.apimachinery.codec.json import SyntaxProblem, may_have_duplicates
+from kubern.apimachinery.codec.meta import GroupVersionKind, interpret, with_defaults
+from kubern.apimachinery.codec.typed import parse_document
+from kubern.apimachinery.errors import bad_request
+from kubern.apimachinery.schema.compiled import DecodeError, Walker, compile_walker
 from kubern.apimachinery.schema.files import meta_definitions
 
 Object = dict[str, Any]
 _NAME = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"
+_KIND = GroupVersionKind("", "v1", "DeleteOptions")
+_SCHEME = "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"
 
 
 @functools.cache
-def _codec() -> TypedCodec:
-    return TypedCodec(meta_definitions().get(_NAME), "", "v1", "DeleteOptions")
+def _walker() -> Walker:
+    return compile_walker(meta_definitions().get(_NAME), _KIND.kind, _KIND.version)
 
 
 def decode_delete_options(body: bytes, media_type: str) -> Object:
-    """The DeleteOptions in a body. Raises StatusError 400."""
-    return _codec().decode(body, media_type, False).obj
+    """The DeleteOptions in a body, of whatever apiVersion. Raises StatusError 400 with the decoder's bare words."""
+    try:
+        document = parse_document(body, media_type)
+        actual = with_defaults(interpret(document.value), _KIND)
+        if actual.kind != _KIND.kind:
+            raise SyntaxProblem(
+                f'no kind "{actual.kind}" is registered for version "{actual.api_version}" in scheme "{_SCHEME}"'
+            )
+        value = {} if document.value is None else document.value
+        odd = document.text is not None and may_have_duplicates(document.text, value)
+        obj, _ = _walker().decode_document(value, document.text, odd)
+    except (DecodeError, SyntaxProblem) as problem:
+        raise bad_request(str(problem)) from None
+    return {**obj, "apiVersion": actual.api_version, "kind": actual.kind}

@@ -123,5 +123,7 @@ async def answer_object(
 ) -> None:
     """Answer with one object of this endpoint's version, converted to Table or partial metadata when asked."""
     if media.convert:
-        obj = convert_object(scope, ctx, obj, media)
+        obj, media = (
+            (obj, media.plain()) if obj["kind"] == "Status" else (convert_object(scope, ctx, obj, media), media)
+        )
     await write_object(ctx, send, status, obj, media)

@@ -31,6 +31,7 @@ Object = dict[str, Any]
 async def create(scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send) -> None:
     """Decode, default, own the fields, mutate, then store; answers 201."""
     media = scope.choose(ctx)
+    scope.body_type(ctx)
     body = await read_body(receive, ctx.headers)
     dry_run, manager, validation = write_options(ctx, "CreateOptions")
     obj = scope.decode(ctx, body, validation)
@@ -41,7 +42,8 @@ async def create(scope: RequestScope, ctx: RequestContext, receive: Receive, sen
     dedup_owner_references(ctx, obj, False)
     if scope.owns_fields:
         sent = _body_with_empty_lists(scope, ctx, body)
-        obj = scope.field_manager.update_no_errors(None, obj, manager_or_user_agent(manager, ctx), sent)
+        new, owner = obj, manager_or_user_agent(manager, ctx)
+        obj = await scope.settled(lambda: scope.field_manager.update_no_errors(None, new, owner, sent))
     obj = scope.to_hub(obj)
     options = options_object("CreateOptions", ctx, manager, dry_run, validation)
     name = ctx.info.name or obj["metadata"].get("name", "")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubern.admission.interface import DELETE
-from kubern.apimachinery.errors import bad_request
 from kubern.endpoints.asgi import read_body
 from kubern.endpoints.options import delete_options_from_body, delete_options_from_query
 from kubern.endpoints.responses import success_status, write_object
@@ -13,13 +12,13 @@ from kubern.endpoints.verbs.common import admission_attributes, answer_object
 from kubern.registry.rest import DeleteOptions
 
 if TYPE_CHECKING:
+    from kubern.admission.interface import Attributes
     from kubern.endpoints.asgi import Receive, Send
     from kubern.endpoints.scope import RequestScope
+    from kubern.registry.store import Validate
     from kubern.request import RequestContext
 
 Object = dict[str, Any]
-_SCHEME = "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"
-_META_VERSIONS = ("v1", "meta.k8s.io/v1", "meta.k8s.io/v1beta1")
 
 
 async def read_delete_options(scope: RequestScope, ctx: RequestContext, receive: Receive) -> DeleteOptions:
@@ -31,9 +30,6 @@ async def read_delete_options(scope: RequestScope, ctx: RequestContext, receive:
 
     media_type = scope.body_type(ctx)
     obj = decode_delete_options(body, media_type)
-    kind, version = obj.get("kind", ""), obj.get("apiVersion", "")
-    if kind and kind != "DeleteOptions":
-        raise bad_request(f'no kind "{kind}" is registered for version "{version}" in scheme "{_SCHEME}"')
     if ctx.audit is not None:
         ctx.audit.set_request_object({"kind": "DeleteOptions", "apiVersion": "meta.k8s.io/v1", **obj})
     return delete_options_from_body(obj)
@@ -56,23 +52,33 @@ def delete_options_object(options: DeleteOptions) -> Object:
     return out
 
 
+def admit_delete(scope: RequestScope, attributes: Attributes) -> Validate | None:
+    """What the storage calls with the object that it is about to delete, None when no plugin cares.
+
+    Both halves of admission come then, not before (upstream: rest.AdmissionToValidateObjectDeleteFunc).
+    """
+    admission = scope.admission
+    mutates, validates = admission.mutates(DELETE), admission.validates(DELETE)
+    if not mutates and not validates:
+        return None
+
+    async def admit(obj: Object, _: Object | None) -> None:
+        attributes.old_object = obj
+        if mutates:
+            await admission.admit(attributes)
+        if validates:
+            await admission.validate(attributes)
+
+    return admit
+
+
 async def delete(scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send) -> None:
     """Delete, or begin to; answers with a Status, or with the object while it still exists."""
     media = scope.choose(ctx)
     options = await read_delete_options(scope, ctx, receive)
     wire_options = delete_options_object(options)
     attributes = admission_attributes(scope, ctx, DELETE, None, None, wire_options, options.dry_run)
-    if scope.admission.mutates(DELETE):
-        old = await scope.storage.get_object(ctx.info.namespace, ctx.info.name)
-        attributes.old_object = old
-        await scope.admission.admit(attributes)
-
-    async def validate(obj: Object, _: Object | None) -> None:
-        attributes.old_object = obj
-        await scope.admission.validate(attributes)
-
-    check = validate if scope.admission.validates(DELETE) else None
-    deleted = await scope.storage.delete(ctx, ctx.info.name, options, validate=check)
+    deleted = await scope.storage.delete(ctx, ctx.info.name, options, validate=admit_delete(scope, attributes))
     status = 200
     if not deleted.immediately and options.orphan_dependents is False:
         status = 202

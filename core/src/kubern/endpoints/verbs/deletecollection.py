@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import copy
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kubern.admission.interface import DELETE
 from kubern.apimachinery.errors import StatusError
 from kubern.endpoints.options import list_options
 from kubern.endpoints.verbs.common import admission_attributes
-from kubern.endpoints.verbs.delete import delete_options_object, read_delete_options
+from kubern.endpoints.verbs.delete import admit_delete, delete_options_object, read_delete_options
 from kubern.endpoints.verbs.list import answer_objects
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubern.admission.interface import Attributes
     from kubern.endpoints.asgi import Receive, Send
     from kubern.endpoints.scope import RequestScope
+    from kubern.registry.rest import DeleteOptions
     from kubern.request import RequestContext
-
-Object = dict[str, Any]
+    from kubern.storage.cacher import Entry
 
 
 async def deletecollection(scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send) -> None:
@@ -26,19 +31,39 @@ async def deletecollection(scope: RequestScope, ctx: RequestContext, receive: Re
     selection = list_options(ctx, scope.version.field_labels)
     options = await read_delete_options(scope, ctx, receive)
     attributes = admission_attributes(scope, ctx, DELETE, None, None, delete_options_object(options), options.dry_run)
-    await scope.admission.admit(attributes)
-
-    async def validate(obj: Object, _: Object | None) -> None:
-        attributes.old_object = obj
-        attributes.name = obj["metadata"]["name"]
-        await scope.admission.validate(attributes)
-
-    check = validate if scope.admission.validates(DELETE) else None
     page = await scope.storage.list(ctx, selection)
-    for entry in page.entries:
+    deletion = _Deletion(scope, ctx, options, attributes)
+    entries = iter(page.entries)
+    if scope.delete_collection_workers == 1:
+        await deletion.work(entries)
+    else:
         try:
-            await scope.storage.delete(ctx, entry.name, dataclasses.replace(options), validate=check)
-        except StatusError as error:
-            if error.code != 404:
-                raise
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(min(scope.delete_collection_workers, len(page.entries))):
+                    workers.create_task(deletion.work(entries))
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None
     await answer_objects(scope, ctx, send, page, media)
+
+
+class _Deletion:
+    """One request's deletions; any number of workers share the entries."""
+
+    def __init__(
+        self, scope: RequestScope, ctx: RequestContext, options: DeleteOptions, attributes: Attributes
+    ) -> None:
+        self._scope = scope
+        self._ctx = ctx
+        self._options = options
+        self._attributes = attributes
+
+    async def work(self, entries: Iterator[Entry]) -> None:
+        """Delete until none is left; objects that are gone already are no problem."""
+        for entry in entries:
+            check = admit_delete(self._scope, copy.copy(self._attributes))
+            options = dataclasses.replace(self._options)
+            try:
+                await self._scope.storage.delete(self._ctx, entry.name, options, validate=check)
+            except StatusError as error:
+                if error.code != 404:
+                    raise

@@ -18,7 +18,8 @@ from kubern.apimachinery.errors import (
     invalid,
     unsupported_media_type,
 )
-from kubern.apimachinery.field import Path
+from kubern.apimachinery.field import ErrorList, Path
+from kubern.apimachinery.field import forbidden as field_forbidden
 from kubern.apimachinery.field import invalid as field_invalid
 from kubern.apimachinery.field import required as field_required
 from kubern.endpoints.asgi import read_body
@@ -52,16 +53,15 @@ async def patch(scope: RequestScope, ctx: RequestContext, receive: Receive, send
     body = await read_body(receive, ctx.headers)
     if ctx.audit is not None:
         ctx.audit.set_request_patch(body)
-    dry_run, manager, validation = write_options(ctx, "PatchOptions")
-    _check_patch_options(ctx, patch_type, manager)
+    dry_run, manager, validation = write_options(ctx, "PatchOptions", _patch_errors(ctx, patch_type))
     patcher = _patcher(scope, ctx, patch_type, body, validation, manager)
     admit = AdmitUpdate(scope, ctx, options_object("PatchOptions", ctx, manager, dry_run, validation), dry_run)
 
     async def updated(old: Object | None) -> Object:
-        obj = patcher.apply(old)
-        check_name(ctx, obj)
+        obj = await scope.settled(lambda: patcher.apply(old))
         if scope.stored:
             check_namespace(ctx, scope.definition, obj)
+        check_name(ctx, obj)
         dedup_owner_references(ctx, obj, False)
         obj = await admit.mutate(scope.to_hub(obj), old)
         dedup_owner_references(ctx, obj, True)
@@ -90,18 +90,14 @@ def _patch_type(scope: RequestScope, ctx: RequestContext) -> str:
     return patch_type
 
 
-def _check_patch_options(ctx: RequestContext, patch_type: str, manager: str) -> None:
-    """upstream: metav1/validation.ValidatePatchOptions. Raises StatusError 422."""
-    errors = []
+def _patch_errors(ctx: RequestContext, patch_type: str) -> ErrorList:
+    """What ValidatePatchOptions checks before that which all writes have in common."""
     if patch_type == APPLY_PATCH:
-        if not manager:
-            errors.append(field_required(Path("fieldManager"), "is required for apply patch"))
-    elif ctx.query.get("force"):
-        from kubern.apimachinery.field import forbidden
-
-        errors.append(forbidden(Path("force"), "may not be specified for non-apply patch"))
-    if errors:
-        raise invalid(GroupKind("meta.k8s.io", "PatchOptions"), "", errors)
+        if not ctx.query_first("fieldManager"):
+            return [field_required(Path("fieldManager"), "is required for apply patch")]
+    elif "force" in ctx.query:
+        return [field_forbidden(Path("force"), "may not be specified for non-apply patch")]
+    return []
 
 
 def _patcher(
@@ -279,11 +275,11 @@ class ApplyPatcher(Patcher):
 
     def apply(self, old: Object | None) -> Object:
         scope = self.scope
+        live = scope.copy_from_hub(old) if old is not None else scope.empty_object()
+        obj = scope.field_manager.apply(live, self.patch, self.manager, self.force)
         if self.duplicates and self.validation == "Strict":
             raise bad_request(f"error strict decoding YAML: {self.duplicates[0]}")
         self._report(self.duplicates)
-        live = scope.copy_from_hub(old) if old is not None else scope.empty_object()
-        obj = scope.field_manager.apply(live, self.patch, self.manager, self.force)
         if obj is live:
             return live
         if old is None:

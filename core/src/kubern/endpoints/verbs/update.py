@@ -63,10 +63,10 @@ async def update(scope: RequestScope, ctx: RequestContext, receive: Receive, sen
     body = await read_body(receive, ctx.headers)
     dry_run, manager, validation = write_options(ctx, "UpdateOptions")
     decoded = scope.decode(ctx, body, validation)
-    if scope.checks_name:
-        check_name(ctx, decoded)
     if scope.stored:
         check_namespace(ctx, scope.definition, decoded)
+    if scope.checks_name:
+        check_name(ctx, decoded)
     dedup_owner_references(ctx, decoded, False)
     admit = AdmitUpdate(scope, ctx, options_object("UpdateOptions", ctx, manager, dry_run, validation), dry_run)
     manager = manager_or_user_agent(manager, ctx)
@@ -76,7 +76,8 @@ async def update(scope: RequestScope, ctx: RequestContext, receive: Receive, sen
         obj["metadata"].setdefault("name", ctx.info.name)
         if scope.stored:
             live = scope.copy_from_hub(old) if old is not None else scope.empty_object()
-            obj = scope.field_manager.update_no_errors(live, obj, manager)
+            new = obj
+            obj = await scope.settled(lambda: scope.field_manager.update_no_errors(live, new, manager))
         obj = scope.to_hub(obj)
         obj = await admit.mutate(obj, old)
         dedup_owner_references(ctx, obj, True)

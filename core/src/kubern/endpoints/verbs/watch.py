@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from kubern.apimachinery.errors import StatusError
+from kubern.apimachinery.errors import StatusError, bad_request
 from kubern.endpoints.conversion import partial_metadata
 from kubern.endpoints.negotiation import JSON, PROTOBUF
 from kubern.endpoints.options import list_options
 from kubern.endpoints.table import column_definition, include_object, table_rows
+from kubern.registry.selection import parse_selectors
 
 if TYPE_CHECKING:
     from kubern.endpoints.asgi import Receive, Send
@@ -58,8 +59,9 @@ async def legacy_watch(scope: RequestScope, ctx: RequestContext, receive: Receiv
     options = list_options(ctx, scope.version.field_labels)
     options.watch = True
     if ctx.info.name and len(ctx.info.parts) > 1:
-        name = f"metadata.name={ctx.info.name}"
-        options.field_selector = f"{options.field_selector},{name}" if options.field_selector else name
+        if options.field_selector and parse_selectors(options)[1].exact("metadata.name") != ctx.info.name:
+            raise bad_request("fieldSelector metadata.name doesn't match requested name")
+        options.field_selector = options.field_selector or f"metadata.name={ctx.info.name}"
     await watch(scope, ctx, receive, send, options)
 
 

@@ -16,7 +16,7 @@ from kubern.storage.cacher.codec import Attributes, ValueCodec
 from kubern.storage.cacher.entry import Entry
 from kubern.storage.cacher.fanout import Fanout
 from kubern.storage.cacher.follow import Follower, LocalFollower
-from kubern.storage.cacher.history import History
+from kubern.storage.cacher.history import MIN_EVENTS, History
 from kubern.storage.cacher.index import Index
 from kubern.storage.cacher.listing import ListRequest, ListResult, list_entries
 from kubern.storage.cacher.predicate import EVERYTHING, Selection
@@ -25,7 +25,7 @@ from kubern.storage.cacher.revisions import parse_resource_version
 from kubern.storage.cacher.watcher import CacheWatcher
 from kubern.storage.errors import CorruptValue
 from kubern.storage.interface import KV, Event, LocalStore, Store
-from kubern.storage.ttl_leases import TTLLeases
+from kubern.storage.ttl_leases import LEASE_REUSE_SECONDS, TTLLeases
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +35,21 @@ OnChanges = Callable[[Sequence[Change]], None]
 class Cacher:
     """Entries of one resource, kept equal to the store. Starts itself with the first use."""
 
-    def __init__(self, store: Store, codec: ValueCodec) -> None:
+    def __init__(
+        self,
+        store: Store,
+        codec: ValueCodec,
+        *,
+        min_events: int = MIN_EVENTS,
+        lease_reuse_seconds: int = LEASE_REUSE_SECONDS,
+    ) -> None:
         self.store = store
         self.codec = codec
         self.index = Index()
-        self.history = History()
+        self.history = History(min_events)
         self._fanout = Fanout()
         self._subscribers: list[OnChanges] = []
-        self._leases = TTLLeases(store)
+        self._leases = TTLLeases(store, lease_reuse_seconds)
         self._own_writes: dict[int, Entry] = {}
         self._ready = False
         self._local = isinstance(store, LocalStore)

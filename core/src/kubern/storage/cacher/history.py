@@ -21,8 +21,10 @@ FRESH_SECONDS = 75.0
 class History:
     """Changes after revision `floor`, oldest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, min_events: int = MIN_EVENTS) -> None:
+        """At least the last `min_events` changes are remembered, however old."""
         self.floor = 0
+        self._min_events = min_events
         self._changes: deque[Change] = deque()
         self._bytes = 0
 
@@ -36,10 +38,10 @@ class History:
         changes = self._changes
         changes.append(change)
         self._bytes += _size(change)
-        if len(changes) <= MIN_EVENTS:
+        if len(changes) <= self._min_events:
             return
         stale = change.time - FRESH_SECONDS
-        while len(changes) > MIN_EVENTS and (
+        while len(changes) > self._min_events and (
             changes[0].time < stale or len(changes) > MAX_EVENTS or self._bytes > MAX_BYTES
         ):
             oldest = changes.popleft()

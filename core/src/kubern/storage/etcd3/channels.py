@@ -178,14 +178,14 @@ class Channels:
             if at == failed:
                 self.end_stream(call)
 
-    async def versions(self) -> list[str]:
-        """The etcd version of each endpoint that answers."""
+    async def statuses(self) -> list[Any]:
+        """The StatusResponse of each endpoint that answers."""
         request = message_classes()["StatusRequest"]()
         answers = await asyncio.gather(
             *(endpoint.calls["Status"](request, timeout=CALL_SECONDS) for endpoint in self._endpoints),
             return_exceptions=True,
         )
-        return [answer.version for answer in answers if not isinstance(answer, BaseException)]
+        return [answer for answer in answers if not isinstance(answer, BaseException)]
 
 
 def _connection_lost(error: grpc.aio.AioRpcError) -> bool:

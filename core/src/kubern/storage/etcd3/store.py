@@ -46,7 +46,9 @@ class EtcdStore:
         except Unavailable:
             await store._channels.close()
             raise
-        store.progress_is_reliable = all(map(_progress_is_reliable, await store._channels.versions()))
+        store.progress_is_reliable = all(
+            _progress_is_reliable(status.version) for status in await store._channels.statuses()
+        )
         if compaction_interval:
             store._compactor = Compactor(store, compaction_interval)
         return store
@@ -176,6 +178,12 @@ class EtcdStore:
 
     async def healthy(self) -> None:
         await self.current_revision()
+
+    async def size(self) -> int:
+        statuses = await self._channels.statuses()
+        if not statuses:
+            raise Unavailable("no etcd server answers")
+        return max(int(status.db_size) for status in statuses)
 
     async def close(self) -> None:
         self._closed = True

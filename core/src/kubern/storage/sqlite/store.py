@@ -171,6 +171,9 @@ class SqliteStore(LocalStoreBase):
 
     # -- life
 
+    async def size(self) -> int:
+        return self._writer.size()
+
     async def close(self) -> None:
         """Finish the writes under way, then close the file."""
         while self._refusal is None and (self._batch or self._in_flight is not None):

@@ -54,6 +54,10 @@ class Writer:
         self._thread.start()
         return await self._opened
 
+    def size(self) -> int:
+        """Bytes of the data file and of what is not yet merged into it."""
+        return sum(file.stat().st_size for file in self._directory.iterdir() if file.is_file())
+
     def commit(self, batch: Batch) -> None:
         """Hand over a batch; `done(batch, error)` is called on the loop when it is on disk or failed."""
         self._jobs.put(batch)

@@ -10,6 +10,8 @@ import base64
 import uuid
 from typing import Any, Final
 
+import orjson
+
 from kubern.apimachinery.field import Path, aggregate_message
 from kubern.apimachinery.validation.labels import validate_labels
 from kubern.apimachinery.validation.objectmeta import validate_annotations
@@ -64,6 +66,8 @@ class WebhookConverter:
 
     async def convert(self, objects: list[Object], api_version: str) -> list[Object]:
         """Objects that already have the version are not sent. Raises StatusError 500."""
+        # Differs from kube-apiserver: the objects of a list are sent in one review, not in one for each; what is
+        # refused is told as if each had been sent alone.
         wanted = [obj for obj in objects if obj.get("apiVersion") != api_version]
         if not wanted:
             return objects
@@ -85,9 +89,7 @@ class WebhookConverter:
             raise plain_error(
                 f"conversion webhook for {kind} returned {len(converted)} objects, expected {len(wanted)}"
             )
-        replaced = iter(
-            [self._accepted(kind, *pair, api_version) for pair in zip(_count(wanted), converted, strict=True)]
-        )
+        replaced = iter([_accepted(kind, *pair, api_version) for pair in zip(wanted, converted, strict=True)])
         return [obj if obj.get("apiVersion") == api_version else next(replaced) for obj in objects]
 
     def _converted(self, answer: Any, uid: str) -> list[Any]:
@@ -105,36 +107,32 @@ class WebhookConverter:
             raise _Refused(f"expected response.uid={go_quote(uid)}, got {go_quote(str(response.get('uid', '')))}")
         result = response.get("result") or {}
         if result.get("status") != "Success":
-            message = result.get("message") or result.get("reason")
-            raise _Refused(message or f"response.result.status was '{result.get('status', '')}', not 'Success'")
+            raise _Refused(
+                result.get("message") or f"response.result.status was '{result.get('status', '')}', not 'Success'"
+            )
         return response.get("convertedObjects") or []
 
-    def _accepted(self, kind: str, numbered: tuple[int, Object], converted: Any, api_version: str) -> Object:
-        """A converted object with the original's metadata. Raises StatusError 500."""
-        index, original = numbered
-        prefix = f"conversion webhook for {kind} returned invalid converted object at index {index}: "
-        if not isinstance(converted, dict) or not converted.get("kind"):
-            raise plain_error(prefix + "Object 'Kind' is missing")
-        if converted.get("apiVersion") != api_version:
-            got = converted.get("apiVersion", "")
-            raise plain_error(prefix + f"invalid groupVersion (expected {api_version}, received {got})")
-        if converted["kind"] != original.get("kind"):
-            got = converted["kind"]
-            raise plain_error(prefix + f"invalid kind (expected {original.get('kind')}, received {got})")
-        try:
-            check_identity(original, converted)
-        except _Refused as error:
-            raise plain_error(prefix + str(error)) from error
-        try:
-            restore_metadata(original, converted)
-        except _Refused as error:
-            text = f"conversion webhook for {kind} returned invalid metadata in object at index {index}: {error}"
-            raise plain_error(text) from error
-        return converted
 
-
-def _count(objects: list[Object]) -> list[tuple[int, Object]]:
-    return list(enumerate(objects))
+def _accepted(kind: str, original: Object, converted: Any, api_version: str) -> Object:
+    """A converted object with the original's metadata. Raises StatusError 500."""
+    returned = f"conversion webhook for {kind} returned invalid "
+    if not isinstance(converted, dict) or not converted.get("kind"):
+        raise plain_error(f"Object 'Kind' is missing in '{orjson.dumps(converted).decode()}'")
+    if converted.get("apiVersion") != api_version:
+        got = converted.get("apiVersion", "")
+        raise plain_error(f"{returned}object at index 0: invalid groupVersion (expected {api_version}, received {got})")
+    if converted["kind"] != original.get("kind"):
+        wanted, got = original.get("kind"), converted["kind"]
+        raise plain_error(f"{returned}object at index 0: invalid kind (expected {wanted}, received {got})")
+    try:
+        check_identity(original, converted)
+    except _Refused as error:
+        raise plain_error(f"{returned}object: {error}") from error
+    try:
+        restore_metadata(original, converted)
+    except _Refused as error:
+        raise plain_error(f"{returned}metadata: {error}") from error
+    return converted
 
 
 def _kind_text(obj: Object) -> str:
@@ -172,7 +170,7 @@ def restore_metadata(original: Object, converted: Object) -> None:
                 raise _Refused(f"metadata.{name}[{key}] must be a string, but is {found} in converted object")
         if value != meta.get(name):
             check = validate_labels if name == "labels" else validate_annotations
-            errors = check(value, Path("metadata", name))
+            errors = check(value, Path("metadata", name if name == "labels" else "annotation"))
             if errors:
                 raise _Refused(aggregate_message(errors))
         meta[name] = value

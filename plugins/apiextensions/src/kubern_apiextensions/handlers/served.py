@@ -13,6 +13,7 @@ import orjson
 from kubern.apimachinery.errors import GroupResource, forbidden
 from kubern.apimachinery.resource import StoreHooks
 from kubern.endpoints.installer import version_routes
+from kubern.endpoints.remote_conversion import RemoteConversions
 from kubern_apiextensions.api.summary import Summary, summary_of
 from kubern_apiextensions.conversion.none import Converter, NoneConverter
 from kubern_apiextensions.registry.conversions import Conversions
@@ -101,9 +102,14 @@ class ServedResource:
         store = self.store(version)
         requested = requested_version(summary, self._versions[self._api_version(version)])
         routes = version_routes(self.server, store.definition, requested, store)
+        remote = RemoteConversions(self._convert) if self._converter.is_remote else None
         for route in routes.values():
             route.scope.patch_types = PATCH_TYPES
+            route.scope.remote_conversions = remote
         return routes
+
+    async def _convert(self, obj: Object, api_version: str) -> Object:
+        return (await self._converter.convert([obj], api_version))[0]
 
     def schema(self, version: str) -> Schema:
         """The schema of a version."""

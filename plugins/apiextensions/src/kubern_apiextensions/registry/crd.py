@@ -68,6 +68,14 @@ class DefinitionStrategy(Strategy):
 
         return validate_crd_update(obj, old)
 
+    def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
+        from kubern_apiextensions.api.validation.formats import format_warnings
+
+        return format_warnings(obj)
+
+    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
+        return [] if same_bytes(obj["spec"], old["spec"]) else self.warnings_on_create(ctx, obj)
+
 
 def _note_storage_version(crd: Object) -> None:
     """Objects may be stored in the storage version from now on."""

@@ -37,8 +37,9 @@ def finalizer_warnings(obj: Object, old: Object | None) -> list[str]:
         where = f"metadata.finalizers: {go_quote(name)}: "
         warnings += [where + problem for problem in is_qualified_name(name)]
         if "/" not in name and name not in _STANDARD_FINALIZERS:
+            path = " including a path (/)" if "." in name else ""
             warnings.append(
-                where + "prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts "
+                f"{where}prefer a domain-qualified finalizer name{path} to avoid accidental conflicts "
                 "with other finalizer writers"
             )
     return warnings

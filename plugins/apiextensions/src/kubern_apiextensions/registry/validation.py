@@ -9,7 +9,7 @@ import dataclasses
 from typing import Any, Final
 
 from kubern.apimachinery import field
-from kubern.apimachinery.field import ErrorList, ErrorType
+from kubern.apimachinery.field import ErrorList, ErrorType, Path
 from kubern.apimachinery.names import name_is_dns_subdomain
 from kubern.apimachinery.validation.objectmeta import validate_object_meta, validate_object_meta_update
 from kubern_apiextensions.api.summary import ScalePaths
@@ -18,6 +18,7 @@ from kubern_apiextensions.schema.listtypes import find_duplicates
 from kubern_apiextensions.schema.objectmeta import validate_embedded
 from kubern_apiextensions.schema.paths import ROOT
 from kubern_apiextensions.schema.rule_evaluation import run_rules
+from kubern_apiextensions.schema.structural import properties
 from kubern_apiextensions.schema.validation.correlation import Correlation
 from kubern_apiextensions.schema.validation.errors import find_errors
 
@@ -87,7 +88,7 @@ def validate_status_update(rules: ResourceRules, obj: Object, old: Object) -> Fi
     version = rules.version
     pair = Correlation(obj, old, version.schema)
     errors = validate_object_meta_update(obj["metadata"], old["metadata"])
-    errors += _schema_errors(version, obj, pair)
+    errors += _status_errors(version, obj, pair)
     errors += _scale_status_errors(rules.scale, obj)
     errors += _list_errors(version, obj, old)
     return _with_rules(version, obj, old, pair, errors)
@@ -98,6 +99,14 @@ def _schema_errors(version: CustomResourceVersion, obj: Object, pair: Correlatio
     if check is None or check(obj):
         return []
     return find_errors(version.schema, obj, None, pair)
+
+
+def _status_errors(version: CustomResourceVersion, obj: Object, pair: Correlation) -> ErrorList:
+    """Problems of the status alone; what the rest of the object lacks is no matter of this subresource."""
+    schema = properties(version.schema).get("status")
+    if schema is None or "status" not in obj:
+        return []
+    return find_errors(schema, obj["status"], Path("status"), pair.key("status"))
 
 
 def _embedded_errors(version: CustomResourceVersion, obj: Object) -> ErrorList:

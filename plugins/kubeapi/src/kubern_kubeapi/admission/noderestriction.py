@@ -1,6 +1,7 @@
 """The NodeRestriction plugin: a kubelet writes what belongs to its node only.
 
-Upstream: plugin/pkg/admission/noderestriction. Next: `noderestriction_node.py`, `noderestriction_pods.py`.
+Upstream: plugin/pkg/admission/noderestriction. Next: `noderestriction_node.py`, `noderestriction_pods.py`,
+`noderestriction_audience.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from kubern.admission.errors import new_forbidden
 from kubern.admission.interface import CREATE, DELETE, UPDATE, Attributes, Handler
 from kubern.util.goquote import go_quote
 from kubern_kubeapi.admission.lister import Lister
+from kubern_kubeapi.admission.noderestriction_audience import Audiences
 from kubern_kubeapi.admission.noderestriction_node import node_problem
 from kubern_kubeapi.admission.noderestriction_pods import claim_status_problem, mirror_pod_problem, pod_status_problem
 
@@ -43,6 +45,7 @@ class NodeRestriction(Handler):
     def __init__(self, config: CompletedConfig) -> None:
         self._pods = Lister(config, "", "pods")
         self._nodes = Lister(config, "", "nodes")
+        self._audiences = Audiences(config)
         self._checks: dict[tuple[str, str], Callable[[Attributes, str], Awaitable[str]]] = {
             ("", "pods"): self._check_pod,
             ("", "nodes"): self._check_node,
@@ -148,7 +151,7 @@ class NodeRestriction(Handler):
             )
         if pod["spec"].get("nodeName") != node:
             return "node requested token bound to a pod scheduled on a different node"
-        return ""
+        return await self._audiences.problem(attributes, spec.get("audiences") or [], pod)
 
     async def _check_lease(self, attributes: Attributes, node: str) -> str:
         if attributes.namespace != LEASE_NAMESPACE:

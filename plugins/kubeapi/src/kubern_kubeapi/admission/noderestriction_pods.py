@@ -68,9 +68,13 @@ def pod_status_problem(attributes: Attributes, node: str) -> str:
     labels = [(o.get("metadata") or {}).get("labels") or {} for o in (new, old)]
     if labels[0] != labels[1]:
         return f"node {shown} cannot update labels through pod status"
-    statuses = [(o.get("status") or {}).get("resourceClaimStatuses") or [] for o in (new, old)]
-    if statuses[0] != statuses[1]:
-        return f"node {shown} cannot update resource claim statuses"
+    statuses = [o.get("status") or {} for o in (new, old)]
+    claims = [status.get("resourceClaimStatuses") or [] for status in statuses]
+    if claims[0] != claims[1]:
+        # The spelling is upstream's.
+        return f"node {shown} cannot update resource claim statues"
+    if statuses[0].get("extendedResourceClaimStatus") != statuses[1].get("extendedResourceClaimStatus"):
+        return f"node {shown} cannot update extended resource claim status"
     return ""
 
 

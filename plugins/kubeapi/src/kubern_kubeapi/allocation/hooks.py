@@ -29,8 +29,8 @@ from kubern_kubeapi.groups.core.service_kind import (
     NODE_PORT,
     is_headless,
     needs_health_check,
-    needs_node_port,
     node_ports,
+    should_allocate_node_ports,
 )
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ class _Write:
         chosen: dict[int, int] = {}
         for i, port in enumerate(ports):
             wanted = port.get("nodePort", 0)
-            if not wanted and not needs_node_port(self.spec):
+            if not wanted and not should_allocate_node_ports(self.spec):
                 continue
             number = port.get("port", 0)
             known = chosen.get(number, 0)
@@ -244,7 +244,7 @@ class _Write:
         for i, port in enumerate(self.spec.get("ports") or ()):
             wanted = port.get("nodePort", 0)
             if not wanted:
-                if not needs_node_port(self.spec):
+                if not should_allocate_node_ports(self.spec):
                     continue
                 port["nodePort"] = await self._take_port(i, 0)
             elif wanted not in had and wanted not in taken:

@@ -56,4 +56,3 @@ def _patch_node_ports(spec: Object, before: Object) -> None:
         known = by_name.get(port.get("name", ""), 0)
         if known and known not in used:
             port["nodePort"] = known
-            used.add(known)

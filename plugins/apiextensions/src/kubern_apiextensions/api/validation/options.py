@@ -6,7 +6,9 @@ Next: `crd.py`, which makes them.
 from __future__ import annotations
 
 import dataclasses
+from typing import Final
 
+from kubern.apimachinery.validation.equality import semantic_equal
 from kubern_apiextensions.api import crd as crds
 from kubern_apiextensions.api.crd import Object
 from kubern_apiextensions.api.hub import HubSpec
@@ -15,6 +17,8 @@ from kubern_apiextensions.api.validation.default_values import has_unpruned_defa
 from kubern_apiextensions.api.validation.listkeys import map_list_problems, set_item_problem
 from kubern_apiextensions.api.validation.structural import is_structural
 from kubern_apiextensions.api.validation.walk import OPENAPI_TYPES, Schema, any_schema
+
+MAX_SELECTABLE_FIELDS: Final = 8
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class ValidationOptions:
     allow_invalid_ca_bundle: bool = True
     unchanged_versions: frozenset[str] = frozenset()
     """Versions whose schemas an update leaves as they are: no limit on the cost of each single rule."""
+    too_many_selectable_fields: frozenset[str] = frozenset()
+    """Versions, "" for what they share, that keep more selectable fields than are allowed now."""
     old_rules: frozenset[str] = frozenset()
     old_message_expressions: frozenset[str] = frozenset()
 
@@ -52,6 +58,7 @@ def options_for_update(new: HubSpec, old: HubSpec, old_crd: Object) -> Validatio
         require_map_list_keys=not any(any_schema(s, lambda n: bool(map_list_problems(n, None))) for s in schemas),
         allow_invalid_ca_bundle=not established or not ca_bundle_is_valid(old.conversion),
         unchanged_versions=_unchanged_versions(new, old),
+        too_many_selectable_fields=_too_many_selectable_fields(new, old),
         old_rules=rules,
         old_message_expressions=messages,
     )
@@ -70,6 +77,16 @@ def _all_have_schemas(spec: HubSpec) -> bool:
 def _unchanged_versions(new: HubSpec, old: HubSpec) -> frozenset[str]:
     names = {v.name for v in old.versions}
     return frozenset(v.name for v in new.versions if v.name in names and new.schema_of(v.name) == old.schema_of(v.name))
+
+
+def _too_many_selectable_fields(new: HubSpec, old: HubSpec) -> frozenset[str]:
+    before = {"": old.selectable_fields, **{v.name: v.selectable_fields for v in old.versions}}
+    now = {"": new.selectable_fields, **{v.name: v.selectable_fields for v in new.versions}}
+    return frozenset(
+        name
+        for name, fields in before.items()
+        if len(fields) > MAX_SELECTABLE_FIELDS and semantic_equal(fields, now.get(name))
+    )
 
 
 def _expressions(schemas: list[Schema]) -> tuple[frozenset[str], frozenset[str]]:

@@ -27,7 +27,9 @@ def static_rule_errors(schema: Schema, path: Path) -> ErrorList:
         errors += _text_errors(rule, at)
         message = rule.get("messageExpression", "")
         if message and not message.strip():
-            errors.append(field.required(at.child("messageExpression"), "must be non-empty if specified"))
+            errors.append(
+                field.required(at.child("messageExpression"), "messageExpression must be non-empty if specified")
+            )
         reason = rule.get("reason")
         if reason is not None and reason not in REASONS:
             errors.append(field.not_supported(at.child("reason"), reason, REASONS))

@@ -191,8 +191,10 @@ class _Visitor:
         for junctor in ("allOf", "oneOf", "anyOf"):
             for i, branch in enumerate(schema.get(junctor, ())):
                 found.add(self.visit(branch, path.child(junctor).index(i), place, None))
-        for name, child in sorted(schema.get("definitions", {}).items()):
-            found.add(self.visit(child, path.child("definitions").key(name), place, None))
+        for word in ("definitions", "dependencies"):
+            for name, child in sorted(schema.get(word, {}).items()):
+                if isinstance(child, dict):
+                    found.add(self.visit(child, path.child(word).key(name), place, None))
 
     def _visit_items(
         self, schema: Schema, path: Path, place: _Place, context: RuleContext | None, found: _Found

@@ -54,7 +54,8 @@ def validate_spec(spec: HubSpec, options: ValidationOptions, path: Path) -> Erro
     )
     errors += validate_subresources(spec.subresources, path.child("subresources"))
     errors += validate_columns(spec.columns, path.child("additionalPrinterColumns"))
-    errors += validate_selectable_fields(spec.selectable_fields, spec.validation, path.child("selectableFields"), True)
+    at = path.child("selectableFields")
+    errors += validate_selectable_fields(spec.selectable_fields, spec.validation, at, options, "")
     if spec.conversion is not None and spec.conversion.get("strategy") != "None" and spec.preserve_unknown_fields:
         detail = "must be None if spec.preserveUnknownFields is true"
         errors.append(field.invalid(path.child("conversion", "strategy"), spec.conversion.get("strategy"), detail))

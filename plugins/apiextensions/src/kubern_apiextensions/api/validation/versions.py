@@ -8,13 +8,12 @@ from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList, Path
 from kubern_apiextensions.api.crd import Object
 from kubern_apiextensions.api.hub import HubVersion
-from kubern_apiextensions.api.validation.options import ValidationOptions
+from kubern_apiextensions.api.validation.options import MAX_SELECTABLE_FIELDS, ValidationOptions
 from kubern_apiextensions.api.validation.schemas import validate_schema_holder
 from kubern_apiextensions.schema.fieldpath import FieldPathError, find_field
 
 COLUMN_TYPES: Final = ("boolean", "date", "integer", "number", "string")
 COLUMN_FORMATS: Final = ("byte", "date", "date-time", "double", "float", "int32", "int64", "password")
-MAX_SELECTABLE_FIELDS: Final = 8
 MAX_DEPRECATION_WARNING: Final = 256
 _SELECTABLE_TYPES: Final = ("string", "boolean", "integer")
 
@@ -33,7 +32,7 @@ def validate_version(version: HubVersion, status: bool, options: ValidationOptio
     errors += validate_subresources(version.subresources, path.child("subresources"))
     errors += validate_columns(version.columns, path.child("additionalPrinterColumns"))
     at = path.child("selectableFields")
-    return errors + validate_selectable_fields(version.selectable_fields, version.schema, at, False)
+    return errors + validate_selectable_fields(version.selectable_fields, version.schema, at, options, version.name)
 
 
 def _deprecation_problems(deprecated: bool, warning: str | None) -> list[str]:
@@ -118,16 +117,18 @@ def _path_below_errors(text: str, parents: tuple[str, ...], path: Path, detail: 
     return [field.invalid(path, text, detail)]
 
 
-def validate_selectable_fields(fields: list[Object], schema: Object | None, path: Path, shared: bool) -> ErrorList:
-    """Fields for field selectors: declared scalars outside of metadata, each once."""
+def validate_selectable_fields(
+    fields: list[Object], schema: Object | None, path: Path, options: ValidationOptions, version: str
+) -> ErrorList:
+    """Fields for field selectors: declared scalars outside of metadata, each once; `version` is "" for shared ones."""
     if not fields:
         return []
     root = None if schema is None else schema.get("openAPIV3Schema")
     if root is None:
         detail = (
-            "selectableFields may only be set when validations.schema is included"
-            if shared
-            else "selectableFields may only be set when version.schema.openAPIV3Schema is not included"
+            "may only be set when validations.schema is included"
+            if not version
+            else "may only be set when `version.schema.openAPIV3Schema` is not included"
         )
         return [field.invalid(path, "", detail)]
     errors: ErrorList = []
@@ -136,7 +137,7 @@ def validate_selectable_fields(fields: list[Object], schema: Object | None, path
         errors += _validate_selectable_field(
             selectable.get("jsonPath", ""), root, path.index(i).child("jsonPath"), seen
         )
-    if len(seen) > MAX_SELECTABLE_FIELDS:
+    if len(seen) > MAX_SELECTABLE_FIELDS and version not in options.too_many_selectable_fields:
         errors.append(field.too_many(path, len(seen), MAX_SELECTABLE_FIELDS))
     return errors
 

@@ -22,7 +22,8 @@ class Claims(ObjectCount):
         super().__init__("", CLAIMS)
 
     def handles(self, operation: str, subresource: str) -> bool:
-        return operation in (CREATE, UPDATE) and not subresource
+        # What a claim has allocated, and which attributes class it has, is in its status.
+        return operation in (CREATE, UPDATE) and subresource in ("", "status")
 
     def matching_resources(self, names: list[str]) -> list[str]:
         suffixes = (CLASS_INFIX + CLAIMS, CLASS_INFIX + STORAGE)
@@ -60,4 +61,9 @@ def _storage(claim: Object) -> Quantity | None:
     requests = ((claim.get("spec") or {}).get("resources") or {}).get("requests") or {}
     allocated = (claim.get("status") or {}).get("allocatedResources") or {}
     found = [Quantity.parse(str(r["storage"])) for r in (requests, allocated) if "storage" in r]
-    return max(found) if "storage" in requests else None
+    if "storage" not in requests:
+        return None
+    storage = max(found)
+    whole = storage.round_up(0)
+    # The status of a quota holds whole bytes; what is whole already keeps its form.
+    return storage if whole == storage else whole

@@ -1,6 +1,6 @@
 """What objects use of a quota, by resource (upstream: pkg/quota/v1/evaluator/core).
 
-The evaluator here counts objects; `services.py`, `pods.py` and `claims.py` have those that know more.
+The evaluator here counts objects; `services.py`, `pods.py`, `claims.py` and `deviceclaims.py` have those that know more.
 """
 
 from __future__ import annotations
@@ -58,6 +58,10 @@ class Evaluator(Protocol):
         """Whether the operation can change what is used."""
         ...
 
+    async def bind(self, obj: Object) -> Evaluator:
+        """An evaluator that has at hand what it must look up to measure `obj`; itself when that is nothing."""
+        ...
+
     def matching_resources(self, names: list[str]) -> list[str]:
         """Those of a quota's limits that objects of this resource count towards."""
         ...
@@ -82,6 +86,9 @@ class ObjectCount:
 
     def handles(self, operation: str, subresource: str) -> bool:
         return operation == CREATE and not subresource
+
+    async def bind(self, obj: Object) -> Evaluator:
+        return self
 
     def matching_resources(self, names: list[str]) -> list[str]:
         return [name for name in names if name in self._usage]

@@ -17,6 +17,7 @@ from kubern.registry.errors import OPTIMISTIC_LOCK_ERROR
 from kubern_kubeapi.admission.lister import Lister, decoded
 from kubern_kubeapi.admission.quota.check import Limited, Quota, charge
 from kubern_kubeapi.admission.quota.claims import Claims
+from kubern_kubeapi.admission.quota.deviceclaims import DeviceClaims
 from kubern_kubeapi.admission.quota.evaluators import Evaluator, ObjectCount
 from kubern_kubeapi.admission.quota.pods import Pods
 from kubern_kubeapi.admission.quota.services import Services
@@ -45,6 +46,7 @@ class ResourceQuota(Handler):
             ("", "pods"): Pods(),
             ("", "services"): Services(),
             ("", "persistentvolumeclaims"): Claims(),
+            ("resource.k8s.io", "resourceclaims"): DeviceClaims(config),
         }
         self._namespaces: dict[str, _Namespace] = {}
 
@@ -67,7 +69,7 @@ class ResourceQuota(Handler):
         queue = self._namespaces.get(namespace)
         if queue is None:
             queue = self._namespaces[namespace] = _Namespace(self, namespace)
-        await queue.charge(attributes, evaluator)
+        await queue.charge(attributes, await evaluator.bind(attributes.object))
 
     async def current(self, namespace: str) -> list[Quota]:
         """The namespace's quotas as they are stored."""

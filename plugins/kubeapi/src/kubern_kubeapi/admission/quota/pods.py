@@ -7,7 +7,7 @@ from typing import Any
 
 from kubern.admission.interface import CREATE, UPDATE
 from kubern.apimachinery.quantity import Quantity
-from kubern_kubeapi.admission.podresources import pod_totals, quantities
+from kubern_kubeapi.admission.podresources import POD_LEVEL_PREFIX, POD_LEVEL_RESOURCES, pod_totals, quantities
 from kubern_kubeapi.admission.pods import containers
 from kubern_kubeapi.admission.quota.evaluators import ObjectCount, Scope, matches_values
 from kubern_kubeapi.admission.quota.usage import ONE, Usage
@@ -57,8 +57,8 @@ class Pods(ObjectCount):
         must = _MUST_BE_STATED & set(required)
         if not must:
             return ""
-        spec = obj.get("spec") or {}
-        must -= set(_compute_usage(*_stated(spec)))
+        if _states_pod_level(obj.get("spec") or {}):
+            return ""
         missing: dict[str, set[str]] = {}
         for container in containers(obj, ("containers", "initContainers")):
             for name in must - set(_compute_usage(*_stated(container))):
@@ -78,6 +78,11 @@ class Pods(ObjectCount):
 def _stated(holder: Object) -> tuple[Usage, Usage]:
     resources = holder.get("resources") or {}
     return quantities(resources.get("requests")), quantities(resources.get("limits"))
+
+
+def _states_pod_level(spec: Object) -> bool:
+    """Whether the pod itself states resources; its containers then need not (upstream: IsPodLevelResourcesSet)."""
+    return any(n in POD_LEVEL_RESOURCES or n.startswith(POD_LEVEL_PREFIX) for stated in _stated(spec) for n in stated)
 
 
 def _compute_usage(requests: dict[str, Quantity], limits: dict[str, Quantity]) -> Usage:

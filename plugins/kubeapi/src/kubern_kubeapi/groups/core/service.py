@@ -21,11 +21,9 @@ from kubern_kubeapi.groups.columns import described
 from kubern_kubeapi.groups.core.service_kind import (
     CLUSTER_IP,
     EXTERNAL_NAME,
-    HEADLESS,
     LOAD_BALANCER,
     NODE_PORT,
     externally_accessible,
-    is_headless,
     needs_cluster_ip,
     needs_health_check,
     needs_node_port,
@@ -33,12 +31,11 @@ from kubern_kubeapi.groups.core.service_kind import (
 )
 from kubern_kubeapi.groups.core.service_store import ServiceStore
 from kubern_kubeapi.groups.core.service_validation import (
-    TOPOLOGY_HINTS_ANNOTATION,
-    TOPOLOGY_MODE_ANNOTATION,
     validate_load_balancer_status,
-    validate_service,
+    validate_service_create,
     validate_service_update,
 )
+from kubern_kubeapi.groups.core.service_warnings import service_warnings
 from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.objectmeta import validate_object_meta_update
 from kubern_kubeapi.streaming import factories
@@ -69,8 +66,8 @@ def set_service_defaults(obj: Object) -> None:
             port["targetPort"] = port.get("port", 0)
     if externally_accessible(spec) and not spec.get("externalTrafficPolicy"):
         spec["externalTrafficPolicy"] = "Cluster"
-    if needs_cluster_ip(spec):
-        spec.setdefault("internalTrafficPolicy", "Cluster")
+    if kind in (CLUSTER_IP, NODE_PORT, LOAD_BALANCER) and spec.get("internalTrafficPolicy") is None:
+        spec["internalTrafficPolicy"] = "Cluster"
     if kind == LOAD_BALANCER:
         spec.setdefault("allocateLoadBalancerNodePorts", True)
         for ingress in obj.get("status", {}).get("loadBalancer", {}).get("ingress") or ():
@@ -92,7 +89,7 @@ class ServiceStrategy(Strategy):
         drop_type_dependent_fields(obj, old)
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
-        return validate_service(obj)
+        return validate_service_create(obj)
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         return validate_service_update(obj, old)
@@ -132,7 +129,7 @@ class ServiceStatusStrategy(ServiceStrategy):
             warning
             for i, ingress in enumerate(ingresses)
             if ingress.get("ip")
-            for warning in net.warnings_for_ip(at.index(i).child("ip"), ingress["ip"])
+            for warning in net.warnings_for_ip(at.index(i), ingress["ip"])
         ]
 
 
@@ -155,7 +152,7 @@ def drop_type_dependent_fields(obj: Object, old: Object) -> None:
     """
     spec, before = obj["spec"], old.get("spec", {})
     node_port_goes = needs_node_port(before) and not needs_node_port(spec)
-    if node_port_goes and set(node_ports(spec)) == set(node_ports(before)):
+    if node_port_goes and set(node_ports(spec)) <= set(node_ports(before)):
         for port in spec.get("ports") or ():
             port.pop("nodePort", None)
     for applies, fields in _DEPENDENT_FIELDS:
@@ -168,38 +165,6 @@ def drop_type_dependent_fields(obj: Object, old: Object) -> None:
         spec.pop("clusterIP", None)
     if not _is_balancer(spec):
         obj["status"] = {**obj.get("status", {}), "loadBalancer": {}}
-
-
-def service_warnings(obj: Object) -> list[str]:
-    """Upstream: pkg/api/service.GetWarningsForService."""
-    spec = obj.get("spec", {})
-    at = Path("spec")
-    warnings = []
-    if TOPOLOGY_HINTS_ANNOTATION in (obj["metadata"].get("annotations") or ()):
-        warnings.append(
-            f"annotation {TOPOLOGY_HINTS_ANNOTATION} is deprecated, please use {TOPOLOGY_MODE_ANNOTATION} instead"
-        )
-    if spec.get("clusterIP") and not is_headless(spec):
-        for i, address in enumerate(spec.get("clusterIPs") or ()):
-            warnings += net.warnings_for_ip(at.child("clusterIPs").index(i), address)
-    external_ips = spec.get("externalIPs") or []
-    if is_headless(spec):
-        for name, set_ in (
-            ("loadBalancerIP", spec.get("loadBalancerIP")),
-            ("externalIPs", external_ips),
-            ("SessionAffinity", spec.get("sessionAffinity") != "None"),
-        ):
-            if set_:
-                warnings.append(f'spec.{name} is ignored when spec.clusterIP is "{HEADLESS}"')
-    for i, address in enumerate(external_ips):
-        warnings += net.warnings_for_ip(at.child("externalIPs").index(i), address)
-    if spec.get("loadBalancerIP"):
-        warnings += net.warnings_for_ip(at.child("loadBalancerIP"), spec["loadBalancerIP"])
-    for i, cidr in enumerate(spec.get("loadBalancerSourceRanges") or ()):
-        warnings += net.warnings_for_cidr(at.child("loadBalancerSourceRanges").index(i), cidr)
-    if spec.get("type") == EXTERNAL_NAME and external_ips:
-        warnings.append(f'spec.externalIPs is ignored when spec.type is "{EXTERNAL_NAME}"')
-    return warnings
 
 
 def load_balancer_text(status: Mapping[str, Any]) -> str:

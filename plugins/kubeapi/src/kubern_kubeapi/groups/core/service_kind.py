@@ -38,11 +38,16 @@ def needs_health_check(spec: Spec) -> bool:
 
 def needs_cluster_ip(spec: Spec) -> bool:
     """Whether the type has a cluster IP (`None` counts as one)."""
-    return spec.get("type") in (CLUSTER_IP, NODE_PORT, LOAD_BALANCER)
+    return spec.get("type") != EXTERNAL_NAME
 
 
 def needs_node_port(spec: Spec) -> bool:
-    """Whether node ports are allocated for it."""
+    """Whether the type has node ports."""
+    return spec.get("type") in (NODE_PORT, LOAD_BALANCER)
+
+
+def should_allocate_node_ports(spec: Spec) -> bool:
+    """Whether ports without a node port get one."""
     kind = spec.get("type")
     return kind == NODE_PORT or (kind == LOAD_BALANCER and spec.get("allocateLoadBalancerNodePorts") is not False)
 

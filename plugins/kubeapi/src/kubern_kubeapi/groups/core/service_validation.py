@@ -37,7 +37,7 @@ TOPOLOGY_HINTS_ANNOTATION = "service.kubernetes.io/topology-aware-hints"
 TOPOLOGY_MODE_ANNOTATION = "service.kubernetes.io/topology-mode"
 _MAX_AFFINITY_SECONDS = 86400
 _TRAFFIC_POLICIES = ("Cluster", "Local")
-_TRAFFIC_DISTRIBUTIONS = ("PreferClose", "PreferSameNode", "PreferSameZone")
+_TRAFFIC_DISTRIBUTIONS = ("PreferClose", "PreferSameZone", "PreferSameNode")
 _ONLY_BALANCER = "may only be used when `type` is 'LoadBalancer'"
 
 _META = Path("metadata")
@@ -45,11 +45,15 @@ _SPEC = Path("spec")
 _PORTS = _SPEC.child("ports")
 
 
-def validate_service(service: Object, old: Object | None = None) -> ErrorList:
-    """All problems of a service; `old` excuses the odd addresses it already had."""
+def validate_service_create(service: Object) -> ErrorList:
+    """Problems of a new service."""
+    return validate_object_meta(service["metadata"], True, names.name_is_dns_label) + _validate_service(service, None)
+
+
+def _validate_service(service: Object, old: Object | None) -> ErrorList:
+    """All problems but those of metadata; `old` excuses the odd addresses it already had."""
     spec = service.get("spec", {})
-    errors = validate_object_meta(service["metadata"], True, names.name_is_dns_label)
-    errors += _validate_topology_annotations(service["metadata"].get("annotations") or {})
+    errors = _validate_topology_annotations(service["metadata"].get("annotations") or {})
     ports = spec.get("ports") or []
     if not ports and not is_headless(spec) and spec.get("type") != EXTERNAL_NAME:
         errors.append(field.required(_PORTS))
@@ -83,7 +87,7 @@ def validate_service_update(service: Object, old: Object) -> ErrorList:
         and spec.get("healthCheckNodePort", 0) != old_spec.get("healthCheckNodePort", 0)
     ):
         errors.append(field.forbidden(_SPEC.child("healthCheckNodePort"), "field is immutable"))
-    return errors + validate_service(service, old)
+    return errors + _validate_service(service, old)
 
 
 def _validate_topology_annotations(annotations: dict[str, str]) -> ErrorList:
@@ -227,26 +231,19 @@ def _validate_source_ranges(service: Object, old: Object | None) -> ErrorList:
     if not ranges and annotation is None:
         return []
     errors: ErrorList = []
-    by_field = bool(ranges)
-    at = _SPEC.child("LoadBalancerSourceRanges")
-    if not by_field:
-        at = _META.child("annotations").key(SOURCE_RANGES_ANNOTATION)
-        ranges = annotation.split(",") if annotation and annotation.strip() else []
+    at = _SPEC.child("LoadBalancerSourceRanges") if ranges else _META.child("annotations").key(SOURCE_RANGES_ANNOTATION)
     if spec.get("type") != LOAD_BALANCER:
         errors.append(field.forbidden(at, _ONLY_BALANCER))
-    known = _old_source_ranges(old, by_field)
-    for i, value in enumerate(ranges):
-        errors += net.validate_cidr_for_legacy_field(at.index(i) if by_field else at, value.strip(), known)
+    if ranges:
+        known = [v.strip() for v in (old or {}).get("spec", {}).get("loadBalancerSourceRanges") or ()]
+        for i, value in enumerate(ranges):
+            errors += net.validate_cidr_for_legacy_field(at.index(i), value.strip(), known)
+        return errors
+    before = ((old or {"metadata": {}})["metadata"].get("annotations") or {}).get(SOURCE_RANGES_ANNOTATION)
+    if annotation is not None and annotation.strip() and (old is None or before != annotation):
+        for value in annotation.split(","):
+            errors += net.validate_cidr_for_legacy_field(at, value.strip())
     return errors
-
-
-def _old_source_ranges(old: Object | None, by_field: bool) -> list[str]:
-    if old is None:
-        return []
-    if by_field:
-        return [v.strip() for v in old.get("spec", {}).get("loadBalancerSourceRanges") or ()]
-    text = (old["metadata"].get("annotations") or {}).get(SOURCE_RANGES_ANNOTATION, "")
-    return [v.strip() for v in text.split(",")]
 
 
 def _validate_balancer_fields(spec: Object) -> ErrorList:

@@ -1,6 +1,7 @@
 """Fields of features that are off by default, removed unless the old object uses them (upstream: pkg/api/pod/util.go).
 
-Off are ClusterTrustBundleProjection, PodCertificateRequest, ContainerStopSignals and GenericWorkload.
+Off are ClusterTrustBundleProjection, PodCertificateRequest, ContainerStopSignals, GenericWorkload and
+DRANodeAllocatableResources.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ def drop_disabled_spec_fields(spec: dict[str, Any] | None, old: Object | None) -
         if spec.get("volumes") and not any(kind in source for source in _projections(old)):
             for source in _projections(spec):
                 source.pop(kind, None)
-    if not any("stopSignal" in hooks for hooks in _lifecycles(old)):
-        for hooks in _lifecycles(spec):
-            hooks.pop("stopSignal", None)
+    if not any("stopSignal" in container["lifecycle"] for container in _with_lifecycle(old)):
+        for container in _with_lifecycle(spec):
+            if container["lifecycle"].pop("stopSignal", None) is not None and not container["lifecycle"]:
+                del container["lifecycle"]
     if "schedulingGroup" not in old:
         spec.pop("schedulingGroup", None)
 
@@ -38,8 +40,12 @@ def _projections(spec: Object) -> Iterator[dict[str, Any]]:
         yield from (volume.get("projected") or {}).get("sources") or ()
 
 
-def _lifecycles(spec: Object) -> Iterator[dict[str, Any]]:
+def _with_lifecycle(spec: Object) -> Iterator[dict[str, Any]]:
     for name in _CONTAINER_LISTS:
-        for container in spec.get(name) or ():
-            if container.get("lifecycle"):
-                yield container["lifecycle"]
+        yield from (container for container in spec.get(name) or () if container.get("lifecycle"))
+
+
+def drop_disabled_status_fields(status: dict[str, Any], old: Object) -> None:
+    """Remove them from a pod's status, in place."""
+    if not old.get("nodeAllocatableResourceClaimStatuses"):
+        status.pop("nodeAllocatableResourceClaimStatuses", None)

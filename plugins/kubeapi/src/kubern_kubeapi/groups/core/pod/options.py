@@ -31,6 +31,7 @@ class PodValidationOptions:
     allow_non_local_projected_token_path: bool = False
     allow_namespaced_sysctls_for_host_net_and_host_ipc: bool = False
     allow_invalid_label_value_in_required_node_affinity: bool = False
+    allow_user_namespaces_with_volume_devices: bool = False
 
 
 NEW_POD = PodValidationOptions(resource_is_pod=True)
@@ -49,6 +50,7 @@ def options_for_update(old_spec: Object | None, *, resource_is_pod: bool = False
         allow_non_local_projected_token_path=_has_non_local_token_path(old_spec),
         allow_namespaced_sysctls_for_host_net_and_host_ipc=_has_namespaced_sysctl(old_spec),
         allow_invalid_label_value_in_required_node_affinity=_has_invalid_required_affinity(old_spec),
+        allow_user_namespaces_with_volume_devices=_has_devices_in_user_namespace(old_spec),
     )
 
 
@@ -114,6 +116,14 @@ def _has_non_local_token_path(spec: Object) -> bool:
             if path and validate_local_non_reserved_path(path, _PATH):
                 return True
     return False
+
+
+def _has_devices_in_user_namespace(spec: Object) -> bool:
+    return spec.get("hostUsers") is False and any(
+        container.get("volumeDevices")
+        for name in ("containers", "initContainers", "ephemeralContainers")
+        for container in spec.get(name) or ()
+    )
 
 
 def _has_namespaced_sysctl(spec: Object) -> bool:

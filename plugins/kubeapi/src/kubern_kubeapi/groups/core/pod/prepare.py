@@ -35,6 +35,20 @@ def apply_scheduling_gated_condition(pod: Object) -> None:
         ]
 
 
+def preserve_observed_generation(status: Object, old: Object) -> None:
+    """A status or condition that leaves observedGeneration out keeps the one it had."""
+    if not status.get("observedGeneration") and old.get("observedGeneration"):
+        status["observedGeneration"] = old["observedGeneration"]
+    known: dict[str, list[int]] = {}
+    for condition in old.get("conditions") or ():
+        known.setdefault(condition.get("type") or "", []).append(condition.get("observedGeneration") or 0)
+    for condition in status.get("conditions") or ():
+        generations = known.get(condition.get("type") or "")
+        before = generations.pop(0) if generations else 0
+        if before and not condition.get("observedGeneration"):
+            condition["observedGeneration"] = before
+
+
 def merge_label_keys(pod: Object) -> None:
     """matchLabelKeys and mismatchLabelKeys become requirements with the pod's own label values."""
     labels = pod["metadata"].get("labels") or {}

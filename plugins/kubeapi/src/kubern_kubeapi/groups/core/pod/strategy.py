@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING, Any
 from kubern.apimachinery.field import ErrorList, Path
 from kubern.apimachinery.names import is_dns1123_label
 from kubern.apimachinery.validation.equality import semantic_equal
+from kubern.apimachinery.validation.net import warnings_for_ip
 from kubern.registry.strategy import FieldPath, Strategy, keep_status
 from kubern_kubeapi.groups.core.pod.defaults import sync_service_account
-from kubern_kubeapi.groups.core.pod.drop_disabled import drop_disabled_spec_fields
+from kubern_kubeapi.groups.core.pod.drop_disabled import drop_disabled_spec_fields, drop_disabled_status_fields
 from kubern_kubeapi.groups.core.pod.options import options_for_update
-from kubern_kubeapi.groups.core.pod.prepare import apply_scheduling_gated_condition, merge_label_keys, sync_app_armor
+from kubern_kubeapi.groups.core.pod.prepare import (
+    apply_scheduling_gated_condition,
+    merge_label_keys,
+    preserve_observed_generation,
+    sync_app_armor,
+)
 from kubern_kubeapi.groups.core.pod.qos import compute_pod_qos
 from kubern_kubeapi.groups.core.pod.validation_pod import (
     take,
@@ -86,7 +92,8 @@ class PodStrategy(Strategy):
         return validate_pod_update(obj, old, options_for_update(old["spec"], resource_is_pod=True))
 
     def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
-        return pod_warnings(obj)
+        """None: pods are updated often, and seldom by people."""
+        return []
 
     def check_graceful_delete(self, ctx: RequestContext, obj: Object, options: DeleteOptions) -> bool:
         """The period asked for, else the pod's own; none for pods that run nowhere or have ended."""
@@ -110,14 +117,23 @@ class PodStatusStrategy(PodStrategy):
         obj["metadata"].pop("deletionTimestamp", None)
         take(obj["metadata"], "ownerReferences", old["metadata"])
         status = obj.setdefault("status", {})
+        old_status = old.get("status") or {}
         if not status.get("qosClass"):
-            take(status, "qosClass", old.get("status") or {})
+            take(status, "qosClass", old_status)
+        preserve_observed_generation(status, old_status)
+        drop_disabled_status_fields(status, old_status)
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         return validate_pod_status_update(obj, old)
 
     def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
-        return []
+        status, at = obj.get("status") or {}, Path("status")
+        return [
+            warning
+            for name in ("podIPs", "hostIPs")
+            for i, address in enumerate(status.get(name) or ())
+            for warning in warnings_for_ip(at.child(name).index(i).child("ip"), address.get("ip") or "")
+        ]
 
 
 def _only_changed(pod: Object, old: Object, changed_spec: Object) -> None:
@@ -154,26 +170,32 @@ class PodResizeStrategy(PodStrategy):
     reset_fields = ()
 
     def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
-        spec = dict(old["spec"])
-        for name in ("containers", "initContainers"):
-            if spec.get(name):
-                spec[name] = _resized(spec[name], obj["spec"].get(name) or ())
-        _only_changed(obj, old, spec)
+        spec, wanted = dict(old["spec"]), obj["spec"]
+        names = ("containers", "initContainers")
+        if all(len(wanted.get(name) or ()) == len(spec.get(name) or ()) for name in names):
+            for name in names:
+                if spec.get(name):
+                    spec[name] = _resized(spec[name], wanted[name])
+            take(spec, "resources", wanted)
+            _only_changed(obj, old, spec)
+        drop_disabled_spec_fields(obj["spec"], old["spec"])
         _bump_generation(obj, old)
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         return validate_pod_resize(obj, old, options_for_update(old["spec"], resource_is_pod=True))
 
 
-def _resized(old: list[Object], new: Any) -> list[Object]:
-    """The old containers with the new ones' resources and resize policies, by name."""
-    wanted = {container.get("name"): container for container in new}
+def _resized(old: list[Object], new: list[Object]) -> list[Object]:
+    """The old containers with the new ones' resources and resize policies; the new ones when names differ.
+
+    Validation says what is wrong with containers that were renamed, reordered, added or removed.
+    """
     out = []
-    for container in old:
-        changed = wanted.get(container.get("name"))
-        merged = dict(container)
-        if changed is not None:
-            take(merged, "resources", changed)
-            take(merged, "resizePolicy", changed)
+    for before, after in zip(old, new, strict=True):
+        if before.get("name") != after.get("name"):
+            return new
+        merged = dict(before)
+        take(merged, "resources", after)
+        take(merged, "resizePolicy", after)
         out.append(merged)
     return out

@@ -59,8 +59,10 @@ def _validate_tolerations(text: str, path: Path) -> ErrorList:
 
 def _validate_seccomp(annotations: Annotations, path: Path) -> ErrorList:
     errors: ErrorList = []
+    if SECCOMP_POD in annotations:
+        errors += _validate_seccomp_profile(annotations[SECCOMP_POD], path.child(SECCOMP_POD))
     for key in sorted(annotations):
-        if key == SECCOMP_POD or key.startswith(SECCOMP_CONTAINER_PREFIX):
+        if key.startswith(SECCOMP_CONTAINER_PREFIX):
             errors += _validate_seccomp_profile(annotations[key], path.child(key))
     return errors
 

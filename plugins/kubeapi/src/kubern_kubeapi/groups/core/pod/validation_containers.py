@@ -29,10 +29,12 @@ _PULL_POLICIES = frozenset({"Always", "IfNotPresent", "Never"})
 _RESTART_POLICIES = frozenset({"Always", "Never", "OnFailure"})
 _MAX_RESTART_RULES = 20
 _MAX_EXIT_CODES = 255
+_RESTART_ACTIONS = frozenset({"Restart", "RestartAllContainers"})
 _EPHEMERAL_FORBIDDEN = (
     "ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules", "livenessProbe", "readinessProbe",
     "startupProbe", "lifecycle",
 )  # fmt: skip
+_EMPTY_IS_UNSET = frozenset({"ports", "resources", "resizePolicy", "restartPolicyRules"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def validate_init_containers(
     for i, container in enumerate(containers or ()):
         at = path.index(i)
         errors += _validate_common(container, context, at)
-        errors += _validate_restart_policy(container, at)
+        errors += _validate_init_restart_policy(container, at)
         name = container.get("name") or ""
         if name in names:
             errors.append(field.duplicate(at.child("name"), name))
@@ -112,12 +114,18 @@ def validate_ephemeral_containers(spec: Object, context: PodContext, path: Path)
         if target and target not in others:
             errors.append(field.not_found(at.child("targetContainerName"), target))
         detail = "cannot be set for an Ephemeral Container"
-        errors += [field.forbidden(at.child(kind), detail) for kind in _EPHEMERAL_FORBIDDEN if container.get(kind)]
+        errors += [field.forbidden(at.child(kind), detail) for kind in _EPHEMERAL_FORBIDDEN if _is_set(container, kind)]
         for j, mount in enumerate(container.get("volumeMounts") or ()):
             for kind in ("subPath", "subPathExpr"):
                 if mount.get(kind):
                     errors.append(field.forbidden(at.child("volumeMounts").index(j).child(kind), detail))
     return errors
+
+
+def _is_set(container: Object, name: str) -> bool:
+    """Whether the field differs from its zero value: an empty struct behind a pointer does, an empty list does not."""
+    value = container.get(name)
+    return bool(value) if name in _EMPTY_IS_UNSET else value is not None
 
 
 def _validate_common(container: Object, context: PodContext, path: Path) -> ErrorList:
@@ -206,18 +214,25 @@ def _validate_resize_policy(policies: list[Object] | None, pod_restart_policy: s
     return errors
 
 
+def _validate_init_restart_policy(container: Object, path: Path) -> ErrorList:
+    """An init container's restart policy; the rules are looked at only when there is one."""
+    if container.get("restartPolicy") is None:
+        return _require_restart_policy(path) if container.get("restartPolicyRules") else []
+    return _validate_restart_policy(container, path)
+
+
+def _require_restart_policy(path: Path) -> ErrorList:
+    return [field.required(path.child("restartPolicy"), "must specify restartPolicy when restart rules are used")]
+
+
 def _validate_restart_policy(container: Object, path: Path) -> ErrorList:
     """A container's own restart policy and its rules."""
     errors: ErrorList = []
-    policy = container.get("restartPolicy")
-    if policy is not None and policy not in _RESTART_POLICIES:
+    policy, rules = container.get("restartPolicy"), container.get("restartPolicyRules") or ()
+    if policy is None and rules:
+        errors += _require_restart_policy(path)
+    elif policy is not None and policy not in _RESTART_POLICIES:
         errors.append(field.not_supported(path.child("restartPolicy"), policy, _RESTART_POLICIES))
-    rules = container.get("restartPolicyRules") or ()
-    if not rules:
-        return errors
-    if policy is None:
-        detail = "must specify restartPolicy when restart rules are used"
-        errors.append(field.required(path.child("restartPolicy"), detail))
     at = path.child("restartPolicyRules")
     if len(rules) > _MAX_RESTART_RULES:
         errors.append(field.too_long(at, rules, _MAX_RESTART_RULES))
@@ -229,8 +244,9 @@ def _validate_restart_policy(container: Object, path: Path) -> ErrorList:
 def _validate_restart_rule(rule: Object, path: Path) -> ErrorList:
     errors: ErrorList = []
     action = rule.get("action") or ""
-    if action not in ("Restart", "RestartAllContainers"):
-        errors.append(field.not_supported(path.child("action"), action, ("Restart", "RestartAllContainers")))
+    if action not in _RESTART_ACTIONS:
+        # The message knows only the first of the two, as upstream's does.
+        errors.append(field.not_supported(path.child("action"), action, ("Restart",)))
     codes = rule.get("exitCodes")
     at = path.child("exitCodes")
     if codes is None:

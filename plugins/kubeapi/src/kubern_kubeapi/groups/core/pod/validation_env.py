@@ -7,16 +7,20 @@ from typing import Any
 
 from kubern.apimachinery import field, names
 from kubern.apimachinery.field import ErrorList, Path
-from kubern.apimachinery.validation.formats import is_config_map_key, is_relaxed_env_var_name
+from kubern.apimachinery.validation.formats import (
+    is_config_map_key,
+    is_relaxed_env_var_name,
+    validate_dns1123_label,
+)
 from kubern_kubeapi.groups.core.field_refs import (
     ENV_FIELDS,
     validate_object_field_selector,
     validate_resource_field_selector,
 )
-from kubern_kubeapi.groups.core.pod.validation_paths import validate_local_non_reserved_path
+from kubern_kubeapi.groups.core.pod.validation_paths import validate_path_no_backsteps
+from kubern_kubeapi.groups.core.pod.validation_windows import visit_containers
 
 Object = Mapping[str, Any]
-_MAX_ENV_FILE_KEY = 128
 
 
 def validate_env(variables: list[Object] | None, path: Path) -> ErrorList:
@@ -75,19 +79,37 @@ def _validate_key_selector(ref: Object, path: Path) -> ErrorList:
 
 def _validate_file_key_selector(ref: Object, path: Path) -> ErrorList:
     errors: ErrorList = []
-    key, target = ref.get("key") or "", ref.get("path") or ""
+    key, volume, target = (ref.get(name) or "" for name in ("key", "volumeName", "path"))
     if not key:
         errors.append(field.required(path.child("key")))
     else:
         errors += [field.invalid(path.child("key"), key, m) for m in is_relaxed_env_var_name(key)]
-        if len(key.encode()) > _MAX_ENV_FILE_KEY:
-            errors.append(field.too_long(path.child("key"), key, _MAX_ENV_FILE_KEY))
-    if not ref.get("volumeName"):
+    if not volume:
         errors.append(field.required(path.child("volumeName")))
+    else:
+        errors += validate_dns1123_label(volume, path.child("volumeName"))
     if not target:
         errors.append(field.required(path.child("path")))
     else:
-        errors += validate_local_non_reserved_path(target, path.child("path"))
+        errors += validate_path_no_backsteps(target, path.child("path"))
+    return errors
+
+
+def validate_env_file_volumes(spec: Object, path: Path) -> ErrorList:
+    """Files that variables come from lie in emptyDir volumes of the pod."""
+    errors: ErrorList = []
+    volumes = {volume.get("name") or "": volume for volume in spec.get("volumes") or ()}
+    for container, at in visit_containers(spec, path):
+        for i, variable in enumerate(container.get("env") or ()):
+            ref = (variable.get("valueFrom") or {}).get("fileKeyRef")
+            if ref is None:
+                continue
+            name = ref.get("volumeName") or ""
+            here = at.child("env").index(i).child("valueFrom", "fileKeyRef", "volumeName")
+            if name not in volumes:
+                errors.append(field.not_found(here, name))
+            elif volumes[name].get("emptyDir") is None:
+                errors.append(field.invalid(here, name, "referenced volume must be of type emptyDir"))
     return errors
 
 

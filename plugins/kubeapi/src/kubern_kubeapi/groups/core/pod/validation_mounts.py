@@ -42,21 +42,15 @@ def validate_volume_mounts(container: Object, volumes: Volumes, path: Path) -> E
         if mount_path in devices.values():
             detail = "must not already exist as a path in volumeDevices"
             errors.append(field.invalid(at.child("mountPath"), mount_path, detail))
-        errors += _validate_sub_paths(mount, volumes, at, path)
+        errors += _validate_sub_paths(mount, at, path)
         errors += _validate_propagation(mount, container, path.child("mountPropagation"))
         errors += _validate_recursive_read_only(mount, path.child("recursiveReadOnly"))
     return errors
 
 
-def _validate_sub_paths(mount: Object, volumes: Volumes, at: Path, path: Path) -> ErrorList:
+def _validate_sub_paths(mount: Object, at: Path, path: Path) -> ErrorList:
     errors: ErrorList = []
     sub_path, expression = mount.get("subPath") or "", mount.get("subPathExpr") or ""
-    if (volumes.get(mount.get("name", "")) or {}).get("image") is not None:
-        detail = "not allowed in image volume sources"
-        if sub_path:
-            errors.append(field.invalid(at.child("subPath"), sub_path, detail))
-        if expression:
-            errors.append(field.invalid(at.child("subPathExpr"), expression, detail))
     if sub_path:
         errors += validate_local_descending_path(sub_path, path.child("subPath"))
     if expression:

@@ -20,15 +20,9 @@ Object = Mapping[str, Any]
 _RESIZABLE = ("cpu", "memory")
 
 
-def _has_own_resources(pod: Object) -> bool:
-    own = pod["spec"].get("resources") or {}
-    return bool(own.get("requests") or own.get("limits"))
-
-
 def validate_pod_resize(pod: Object, old: Object, options: PodValidationOptions) -> ErrorList:
     """A pod that differs from the old one in resources and resize policies only."""
     for unsupported, what in (
-        (_has_own_resources(old) or _has_own_resources(pod), "pods with pod-level resources"),
         (MIRROR_POD in annotations_of(old), "static pods"),
         ((old["spec"].get("os") or {}).get("name") == "windows", "windows pods"),
     ):
@@ -41,8 +35,41 @@ def validate_pod_resize(pod: Object, old: Object, options: PodValidationOptions)
         errors.append(field.invalid(SPEC, shown, "Pod QOS Class may not change as a result of resizing"))
     if not _node_supports_resize(old):
         errors.append(field.forbidden(SPEC, "Pod running on node without support for resize"))
+    errors += _validate_pod_level(pod["spec"].get("resources"), old["spec"].get("resources"))
+    unordered = _validate_order(pod["spec"], old["spec"])
+    if unordered:
+        return errors + unordered
     errors += _validate_container_resizes(pod, old)
-    errors += _validate_only_resources_changed(pod, old)
+    return errors + _validate_only_resources_changed(pod, old)
+
+
+def _validate_pod_level(new: Object | None, old: Object | None) -> ErrorList:
+    """The pod's own resources: nothing goes, and only cpu and memory change."""
+    if not any((resources or {}).get(kind) for resources in (new, old) for kind in ("requests", "limits")):
+        return []
+    at = SPEC.child("resources")
+    if new is None:
+        return [field.forbidden(at, "pod-level resources cannot be removed")]
+    before = old or {}
+    errors = _validate_nothing_removed(new, before, at, "pod-level resource")
+    munged = {"resources": {**_with_old_compute(new, before), "claims": new.get("claims")}}
+    if not _same_container(munged, {"resources": before}):
+        errors.append(field.forbidden(SPEC, "only cpu and memory resources are mutable at pod-level"))
+    return errors
+
+
+def _validate_order(new: Object, old: Object) -> ErrorList:
+    """The same containers in the same order (upstream: validatePodResizeContainerOrdering)."""
+    errors: ErrorList = []
+    for name in ("containers", "initContainers"):
+        after, before = new.get(name) or [], old.get(name) or []
+        if len(after) != len(before):
+            errors.append(field.forbidden(SPEC.child(name), f"{name} may not be added or removed on resize"))
+            continue
+        for i, container in enumerate(before):
+            if after[i].get("name") != container.get("name"):
+                detail = f"{name} may not be renamed or reordered on resize"
+                errors.append(field.forbidden(SPEC.child(name).index(i).child("name"), detail))
     return errors
 
 
@@ -62,15 +89,16 @@ def _validate_container_resizes(pod: Object, old: Object) -> ErrorList:
             if name == "initContainers" and not is_restartable_init_container(container):
                 continue
             at = SPEC.child(name).index(i).child("resources")
-            errors += _validate_nothing_removed(new[i].get("resources") or {}, container.get("resources") or {}, at)
+            before = container.get("resources") or {}
+            errors += _validate_nothing_removed(new[i].get("resources") or {}, before, at, "resource")
     return errors
 
 
-def _validate_nothing_removed(new: Object, old: Object, path: Path) -> ErrorList:
+def _validate_nothing_removed(new: Object, old: Object, path: Path, what: str) -> ErrorList:
     errors: ErrorList = []
     for kind in ("requests", "limits"):
         if set(old.get(kind) or ()) - set(new.get(kind) or ()):
-            errors.append(field.forbidden(path.child(kind), f"resource {kind} cannot be removed"))
+            errors.append(field.forbidden(path.child(kind), f"{what} {kind} cannot be removed"))
     return errors
 
 
@@ -87,20 +115,24 @@ def _validate_only_resources_changed(pod: Object, old: Object) -> ErrorList:
                 if not _same_container(container, before):
                     detail = "resources for non-sidecar init containers are immutable"
                     errors.append(field.forbidden(SPEC, detail))
-            elif not _same_container(_with_old_compute(container, before), before):
+            elif not _same_container(_munged(container, before), before):
                 errors.append(field.forbidden(SPEC, detail))
     return errors
 
 
-def _with_old_compute(container: Object, old: Object) -> dict[str, Any]:
-    """The container with the old one's cpu and memory."""
-    resources, before = container.get("resources") or {}, old.get("resources") or {}
+def _munged(container: Object, old: Object) -> dict[str, Any]:
+    """The container with the old one's cpu and memory; its claims are gone, as they are upstream."""
+    return {**container, "resources": _with_old_compute(container.get("resources") or {}, old.get("resources") or {})}
+
+
+def _with_old_compute(resources: Object, old: Object) -> dict[str, Any]:
+    """Limits and requests with the old ones' cpu and memory."""
     munged: dict[str, Any] = {}
     for kind in ("limits", "requests"):
-        if kind in before:
-            kept = {k: v for k, v in (resources.get(kind) or {}).items() if k not in _RESIZABLE}
-            munged[kind] = kept | {k: before[kind][k] for k in _RESIZABLE if k in before[kind]}
-    return {**container, "resources": munged}
+        before = old.get(kind) or {}
+        kept = {k: v for k, v in (resources.get(kind) or {}).items() if k not in _RESIZABLE}
+        munged[kind] = kept | {k: before[k] for k in _RESIZABLE if k in before}
+    return munged
 
 
 def _same_container(a: Object, b: Object) -> bool:

@@ -7,10 +7,11 @@ from typing import Any
 
 from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList, Path
-from kubern.apimachinery.quantity import ZERO, Quantity
+from kubern.apimachinery.quantity import Quantity
 from kubern.apimachinery.validation.formats import validate_dns1123_label
 from kubern_kubeapi.groups.core.pod.aggregate import aggregate, is_supported_pod_level_resource
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
+from kubern_kubeapi.groups.core.pod.validation_annotations import MIRROR_POD
 from kubern_kubeapi.groups.core.resource_lists import (
     NameCheck,
     is_huge_page,
@@ -129,9 +130,11 @@ def validate_pod_resources(spec: Object, claim_names: Names, path: Path, options
     resources = spec.get("resources")
     if resources is None:
         return []
+    if (spec.get("os") or {}).get("name") == "windows":
+        return [field.forbidden(path, "may not be set for a windows pod")]
     errors: ErrorList = []
     if resources.get("claims") is not None:
-        errors.append(field.forbidden(path.child("claims"), "claims cannot be set for Resources at pod-level"))
+        errors.append(field.forbidden(path.child("claims"), "claims may not be set for Resources at pod-level"))
     errors += _validate_requirements(resources, _validate_pod_resource_name, claim_names, path, options)
     return errors + _validate_pod_resource_consistency(spec, path)
 
@@ -148,10 +151,13 @@ def _validate_pod_resource_consistency(spec: Object, path: Path) -> ErrorList:
     requests = parse_list(spec["resources"].get("requests"))
     limits = parse_list(spec["resources"].get("limits"))
     for name, total in sorted(aggregate(spec, "requests").items()):
-        request = requests.get(name, ZERO)
-        if total > request:
+        if name in requests and total > requests[name]:
             detail = f"must be greater than or equal to aggregate container requests of {total}"
-            errors.append(field.invalid(path.child("requests").key(name), str(request), detail))
+            errors.append(field.invalid(path.child("requests").key(name), str(requests[name]), detail))
+    for name, total in sorted(aggregate(spec, "limits").items()):
+        if is_huge_page(name) and name in limits and total > limits[name]:
+            detail = f"must be greater than or equal to aggregate container limits of {total}"
+            errors.append(field.invalid(path.child("limits").key(name), str(limits[name]), detail))
     for i, container in enumerate(spec.get("containers") or ()):
         for name, limit in parse_list((container.get("resources") or {}).get("limits")).items():
             if name in limits and limit > limits[name]:
@@ -161,11 +167,13 @@ def _validate_pod_resource_consistency(spec: Object, path: Path) -> ErrorList:
     return errors
 
 
-def validate_pod_resource_claims(claims: list[Object] | None, path: Path) -> ErrorList:
-    """The pod's `resourceClaims` list."""
+def validate_pod_resource_claims(claims: list[Object] | None, pod_meta: Object | None, path: Path) -> ErrorList:
+    """The pod's `resourceClaims` list; `pod_meta` is None in templates."""
     from kubern.apimachinery.names import name_is_dns_subdomain
     from kubern_kubeapi.groups.core.pod.internal_types import CORE_TYPES
 
+    if MIRROR_POD in ((pod_meta or {}).get("annotations") or {}):
+        return [field.forbidden(Path(""), "static pods do not support resource claims") for _ in claims or ()]
     errors: ErrorList = []
     seen: set[str] = set()
     for i, claim in enumerate(claims or ()):

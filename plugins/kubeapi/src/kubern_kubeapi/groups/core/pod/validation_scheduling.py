@@ -133,6 +133,9 @@ def _validate_toleration(toleration: Object, path: Path) -> ErrorList:
         problems = names.is_valid_label_value(value)
         if problems:
             errors.append(field.invalid(at, value, ";".join(problems)))
+    elif operator in ("Lt", "Gt"):
+        # Comparisons are behind the gate TaintTolerationComparisonOperators, which is off.
+        errors.append(field.not_supported(at, operator, ("Equal", "Exists", "Lt", "Gt")))
     elif operator != "Exists":
         errors.append(field.not_supported(at, operator, ("Equal", "Exists")))
     elif value:
@@ -166,7 +169,7 @@ def validate_topology_spread_constraints(
             policy = constraint.get(name)
             if policy is not None and policy not in _NODE_POLICIES:
                 errors.append(field.not_supported(at.child(name), policy, _NODE_POLICIES))
-        errors += _validate_spread_label_keys(constraint, at.child("matchLabelKeys"))
+        errors += _validate_spread_label_keys(constraint, at)
         if not options.allow_invalid_topology_spread_constraint_label_selector:
             errors += validate_label_selector(constraint.get("labelSelector"), at.child("labelSelector"))
     return errors
@@ -189,16 +192,20 @@ def _validate_spread_label_keys(constraint: Object, path: Path) -> ErrorList:
     if not keys:
         return []
     selector = constraint.get("labelSelector")
+    at = path.child("matchLabelKeys")
     if selector is None:
-        return [field.forbidden(path, "must not be specified when labelSelector is not set")]
+        return [field.forbidden(at, "must not be specified when labelSelector is not set")]
     errors: ErrorList = []
     for i, key in enumerate(keys):
-        errors += validate_label_name(key, path.index(i))
+        errors += validate_label_name(key, at.index(i))
     return errors + _validate_selected_twice(keys, selector, path)
 
 
 def _validate_selected_twice(keys: Sequence[str], selector: Object | None, path: Path) -> ErrorList:
-    """Keys that the selector names beside the requirement that the server made of them."""
+    """Keys that the selector names beside the requirement that the server made of them.
+
+    They are counted below the term or constraint itself, not below its matchLabelKeys.
+    """
     errors: ErrorList = []
     positions = {key: i for i, key in enumerate(keys)}
     selected = set((selector or {}).get("matchLabels") or ())

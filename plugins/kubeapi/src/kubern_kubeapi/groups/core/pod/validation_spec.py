@@ -30,6 +30,7 @@ from kubern_kubeapi.groups.core.pod.validation_containers import (
     validate_ephemeral_containers,
     validate_init_containers,
 )
+from kubern_kubeapi.groups.core.pod.validation_env import validate_env_file_volumes
 from kubern_kubeapi.groups.core.pod.validation_resources import (
     validate_overhead,
     validate_pod_resource_claims,
@@ -43,7 +44,11 @@ from kubern_kubeapi.groups.core.pod.validation_scheduling import (
 )
 from kubern_kubeapi.groups.core.pod.validation_security import validate_pod_security_context
 from kubern_kubeapi.groups.core.pod.validation_volumes import validate_volumes
-from kubern_kubeapi.groups.core.pod.validation_windows import validate_host_process_pod, validate_os
+from kubern_kubeapi.groups.core.pod.validation_windows import (
+    validate_host_process_pod,
+    validate_os,
+    visit_containers,
+)
 
 Object = Mapping[str, Any]
 RESTART_POLICIES = ("Always", "OnFailure", "Never")
@@ -78,7 +83,7 @@ def validate_pod_spec(spec: Object, pod_meta: Object | None, path: Path, options
         errors.append(field.required(path.child("terminationGracePeriodSeconds")))
     volumes, volume_errors = validate_volumes(spec.get("volumes"), pod_meta, path.child("volumes"), options)
     errors += volume_errors
-    errors += validate_pod_resource_claims(spec.get("resourceClaims"), path.child("resourceClaims"))
+    errors += validate_pod_resource_claims(spec.get("resourceClaims"), pod_meta, path.child("resourceClaims"))
     context = PodContext(
         volumes=volumes,
         claim_names={c["name"] for c in spec.get("resourceClaims") or () if c.get("name")},
@@ -106,8 +111,10 @@ def validate_pod_spec(spec: Object, pod_meta: Object | None, path: Path, options
     constraints = spec.get("topologySpreadConstraints")
     errors += validate_topology_spread_constraints(constraints, path.child("topologySpreadConstraints"), options)
     errors += validate_host_process_pod(spec, path)
-    errors += _validate_host_users(spec, path)
-    return errors + _validate_rest(spec, path, options)
+    errors += _validate_host_users(spec, path, options)
+    errors += _validate_hostname_override(spec, path)
+    errors += _validate_rest(spec, path, options)
+    return errors + validate_env_file_volumes(spec, path)
 
 
 def _validate_rest(spec: Object, path: Path, options: PodValidationOptions) -> ErrorList:
@@ -119,7 +126,6 @@ def _validate_rest(spec: Object, path: Path, options: PodValidationOptions) -> E
     for name in ("hostname", "subdomain"):
         if spec.get(name):
             errors += validate_dns1123_label(spec[name], path.child(name))
-    errors += _validate_hostname_override(spec, path)
     errors += validate_tolerations(spec.get("tolerations"), path.child("tolerations"))
     errors += _validate_host_aliases(spec.get("hostAliases"), path.child("hostAliases"))
     errors += _validate_names(spec, ("priorityClassName",), path)
@@ -164,13 +170,18 @@ def _validate_host_network_ports(spec: Object, path: Path, options: PodValidatio
     return errors
 
 
-def _validate_host_users(spec: Object, path: Path) -> ErrorList:
-    """A user namespace of its own does not go with the host's other namespaces."""
+def _validate_host_users(spec: Object, path: Path, options: PodValidationOptions) -> ErrorList:
+    """A user namespace of its own goes neither with the host's other namespaces nor with block devices."""
     if spec.get("hostUsers") is not False:
         return []
     shared = (("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC"))
-    detail = "when `pod.Spec.HostUsers` is false"
-    return [field.forbidden(path.child(shown), detail) for name, shown in shared if spec.get(name)]
+    detail = "when `hostUsers` is false"
+    errors: ErrorList = [field.forbidden(path.child(shown), detail) for name, shown in shared if spec.get(name)]
+    if not options.allow_user_namespaces_with_volume_devices:
+        for container, at in visit_containers(spec, path):
+            if container.get("volumeDevices"):
+                errors.append(field.forbidden(at.child("volumeDevices"), detail))
+    return errors
 
 
 def _validate_hostname_override(spec: Object, path: Path) -> ErrorList:
@@ -178,14 +189,14 @@ def _validate_hostname_override(spec: Object, path: Path) -> ErrorList:
     if override is None:
         return []
     at = path.child("hostnameOverride")
-    errors = validate_dns1123_subdomain(override, at)
-    if len(override.encode()) > _MAX_HOSTNAME_OVERRIDE:
-        errors.append(field.too_long(at, override, _MAX_HOSTNAME_OVERRIDE))
+    errors: ErrorList = []
     if spec.get("setHostnameAsFQDN"):
         errors.append(field.forbidden(at, "may not be specified when setHostnameAsFQDN is true"))
     if spec.get("hostNetwork"):
         errors.append(field.forbidden(at, "may not be specified when hostNetwork is true"))
-    return errors
+    if len(override.encode()) > _MAX_HOSTNAME_OVERRIDE:
+        errors.append(field.too_long(at, override, _MAX_HOSTNAME_OVERRIDE))
+    return errors + validate_dns1123_subdomain(override, at)
 
 
 def _validate_host_aliases(aliases: list[Object] | None, path: Path) -> ErrorList:

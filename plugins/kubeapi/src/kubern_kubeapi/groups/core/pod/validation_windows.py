@@ -129,7 +129,7 @@ def validate_os(spec: Object, path: Path) -> ErrorList:
         return []
     name = os.get("name") or ""
     if not name:
-        return [field.required(path.child("os", "name"), "cannot be empty")]
+        return [field.required(path.child("os", "name"))]
     if name not in ("linux", "windows"):
         return [field.not_supported(path.child("os"), name, ("linux", "windows"))]
     return _validate_linux(spec, path) if name == "linux" else _validate_windows(spec, path)

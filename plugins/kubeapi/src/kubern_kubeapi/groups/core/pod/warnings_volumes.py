@@ -75,13 +75,16 @@ def _for_overlaps(volume: Object) -> list[str]:
 
 
 def _for_projected(projected: Object, name: str) -> list[str]:
+    """A source without files of its own is judged by the paths of the one before it, as upstream's loop does."""
     warnings = []
     all_paths: set[str] = set()
+    paths: list[str] = []
+    title = ""
     for source in projected.get("sources") or ():
         if not any(value is not None for value in source.values()):
             warnings.append(f"volume {name} (Projected) has no sources provided")
             continue
-        paths, title = _projection_paths(source)
+        paths, title = _projection_paths(source) or (paths, title)
         if not paths:
             continue
         prefix = f"volume {name} (Projected {title}): overlapping paths"
@@ -91,7 +94,7 @@ def _for_projected(projected: Object, name: str) -> list[str]:
     return warnings
 
 
-def _projection_paths(source: Object) -> tuple[list[str], str]:
+def _projection_paths(source: Object) -> tuple[list[str], str] | None:
     for kind, title in (("configMap", "ConfigMap"), ("secret", "Secret")):
         if source.get(kind) is not None and source[kind].get("items"):
             return _paths(source[kind]), f"{title} {go_quote(source[kind].get('name') or '')}"
@@ -99,7 +102,7 @@ def _projection_paths(source: Object) -> tuple[list[str], str]:
         return _paths(source["downwardAPI"]), "DownwardAPI"
     if source.get("serviceAccountToken") is not None:
         return [source["serviceAccountToken"].get("path") or ""], "ServiceAccountToken"
-    return [], ""
+    return None
 
 
 def _check_overlap(paths: list[str], prefix: str) -> list[str]:

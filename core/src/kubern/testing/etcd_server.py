@@ -1,4 +1,4 @@
-"""A throw-away etcd for tests, from the binary on PATH."""
+"""A throw-away etcd for tests, from the binary on PATH; the test is skipped when there is none."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 
 def free_port() -> int:
+    """A port that nobody listens on at this moment."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
@@ -21,6 +22,7 @@ def free_port() -> int:
 
 
 def wait_for_port(port: int) -> None:
+    """Until somebody listens, 20 seconds at most. Raises OSError."""
     deadline = time.monotonic() + 20
     while True:
         try:
@@ -34,14 +36,20 @@ def wait_for_port(port: int) -> None:
 
 
 @contextlib.contextmanager
-def running_etcd(directory: Path, client: int, peer: int) -> Iterator[subprocess.Popen[bytes]]:
-    """One member, reachable at the client port when this is entered, killed when it is left."""
+def running_etcd(
+    directory: Path, client: int, peer: int, *, tls_flags: Sequence[str] = ()
+) -> Iterator[subprocess.Popen[bytes]]:
+    """One member, reachable at the client port when this is entered, killed when it is left.
+
+    `tls_flags` are etcd's own (--cert-file and others); with them clients must use https.
+    """
     if shutil.which("etcd") is None:
         pytest.skip("no etcd binary on PATH")
-    urls = f"http://127.0.0.1:{client}", f"http://127.0.0.1:{peer}"
+    scheme = "https" if tls_flags else "http"
+    urls = f"{scheme}://127.0.0.1:{client}", f"http://127.0.0.1:{peer}"
     command = ["etcd", "--data-dir", str(directory), "--listen-client-urls", urls[0], "--logger", "zap"]
     command += ["--advertise-client-urls", urls[0], "--listen-peer-urls", urls[1]]
-    command += ["--initial-advertise-peer-urls", urls[1], "--initial-cluster", f"default={urls[1]}"]
+    command += ["--initial-advertise-peer-urls", urls[1], "--initial-cluster", f"default={urls[1]}", *tls_flags]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             wait_for_port(client)
