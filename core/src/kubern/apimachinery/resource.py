@@ -69,6 +69,8 @@ class VersionDefinition:
     cells: Callable[[Object], list[Any]] | None = None
     row_conditions: Callable[[Object], list[Object]] | None = None
     """The conditions of a Table row, e.g. that a pod has ended."""
+    row_order: Callable[[Object], Any] | None = None
+    """The sort key of a Table's rows; None leaves them in the order of the list."""
     codec: Callable[[], Codec] | None = None
     """Decodes request bodies; None means the codec made from `schema`."""
     selectable_fields: tuple[str, ...] = ()

@@ -85,6 +85,8 @@ def table_of(
 ) -> Object:
     """A Table of objects in the endpoint's version. Raises StatusError 400."""
     include = include_object(ctx)
+    if scope.version.row_order is not None:
+        objects = sorted(objects, key=scope.version.row_order)
     rows: list[Object] | None = table_rows(scope, objects, include, media.group_version)
     if not rows and scope.cells is None:
         rows = None  # as upstream's default converter leaves it

@@ -76,28 +76,23 @@ def is_malformed_selector(selector: Mapping[str, Any] | None) -> bool:
     return bool(validate_label_selector(selector, SPEC))
 
 
-def validate_template(
-    spec: Object, kind: str, path: Path, options: PodValidationOptions, extra_volumes: Iterable[Object] = ()
-) -> ErrorList:
+def validate_template(spec: Object, kind: str, path: Path, options: PodValidationOptions) -> ErrorList:
     """spec.template of a kind that keeps pods running, against spec.selector."""
-    errors: ErrorList = []
     template = spec.get("template") or {}
     at = path.child("template")
-    selector = spec.get("selector")
-    unselective = selector is not None and is_empty_selector(selector)
-    if not unselective and not selector_matches(selector, labels_of(template)):
-        errors.append(field.invalid(at.child("metadata", "labels"), shown_labels(template), SELECTOR_MISMATCH))
-    errors += validate_pod_template_spec(with_volumes(template, extra_volumes), at, options)
+    errors = validate_template_labels(spec, path)
+    errors += validate_pod_template_spec(template, at, options)
     return errors + validate_always_running(template, kind, at)
 
 
-def with_volumes(template: Object, volumes: Iterable[Object]) -> Object:
-    """The template with further volumes, as claim templates give."""
-    volumes = list(volumes)
-    if not volumes:
-        return template
-    spec = template.get("spec") or {}
-    return {**template, "spec": {**spec, "volumes": [*(spec.get("volumes") or ()), *volumes]}}
+def validate_template_labels(spec: Object, path: Path) -> ErrorList:
+    """The labels of spec.template are those that spec.selector, a well-formed one, asks for."""
+    template, selector = spec.get("template") or {}, spec.get("selector")
+    unselective = selector is not None and is_empty_selector(selector)
+    if unselective or selector_matches(selector, labels_of(template)):
+        return []
+    at = path.child("template", "metadata", "labels")
+    return [field.invalid(at, shown_labels(template), SELECTOR_MISMATCH)]
 
 
 def validate_always_running(template: Object, kind: str, path: Path) -> ErrorList:

@@ -23,16 +23,22 @@ Object = dict[str, Any]
 
 def _validate(obj: Object) -> ErrorList:
     errors = validate_object_meta(obj["metadata"], True, names.name_is_dns_subdomain)
-    if obj.get("data") is None:
-        errors.append(field.required(Path("data"), "data is mandatory"))
     return errors + validate_nonnegative(obj.get("revision") or 0, Path("revision"))
+
+
+def _validate_data(data: Any) -> ErrorList:
+    if data is None:
+        return [field.required(Path("data"), "data is mandatory")]
+    if not isinstance(data, dict):
+        return [field.required(Path("data"), "data must be a valid JSON object")]
+    return []
 
 
 class ControllerRevisionStrategy(Strategy):
     """Rules of ControllerRevision objects: the data never changes."""
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
-        return _validate(obj)
+        return _validate(obj) + _validate_data(obj.get("data"))
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         errors = validate_object_meta_update(obj["metadata"], old["metadata"])

@@ -187,8 +187,8 @@ class DaemonSetStrategy(Strategy):
         options = template_options(old)
         errors = self._validate_whole(obj, options)
         errors += validate_object_meta_update(obj["metadata"], old["metadata"])
-        errors += _validate_spec(obj["spec"], options)
-        return errors + validate_immutable_selector(obj, old)
+        errors += validate_immutable_selector(obj, old)
+        return errors + _validate_spec(obj["spec"], options)
 
     def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
         if _template_generation(obj) == _template_generation(old):

@@ -82,7 +82,7 @@ class StatefulSetStrategy(Strategy):
         drop_disabled_template_fields(template_of(obj), None)
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
-        return validate_stateful_set(obj, None)
+        return validate_stateful_set(obj)
 
     def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
         return name_warnings(obj) + template_warnings(obj) + _claim_warnings(obj)

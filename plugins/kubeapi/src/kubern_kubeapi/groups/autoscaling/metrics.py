@@ -97,13 +97,10 @@ def _external_status(status: Mapping[str, Any]) -> Object:
 
 
 def _object_source_back(source: Mapping[str, Any]) -> Object:
-    average = source.get("averageValue")
-    kind = "Value" if average is None else "AverageValue"
-    return {
-        "describedObject": _reference(source.get("target")),
-        "target": _put({"type": kind, "value": source.get("targetValue") or "0"}, averageValue=average),
-        "metric": _metric(source),
-    }
+    """The v1 form always has a targetValue, which says nothing when there is an averageValue."""
+    average, value = source.get("averageValue"), source.get("targetValue") or "0"
+    target = {"type": "Value", "value": value} if average is None else {"type": "AverageValue", "averageValue": average}
+    return {"describedObject": _reference(source.get("target")), "target": target, "metric": _metric(source)}
 
 
 def _pods_source_back(source: Mapping[str, Any]) -> Object:

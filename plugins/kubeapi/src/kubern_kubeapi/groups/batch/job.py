@@ -113,9 +113,8 @@ def warnings_for_job_spec(spec: Object, path: Path) -> list[str]:
     many = (spec.get("completions") or 0) > COMPLETIONS_SOFT_LIMIT
     if is_indexed(spec) and many and (spec.get("parallelism") or 0) > HIGH_COMPLETIONS_LIMIT:
         warnings.append(
-            f"In Indexed Jobs with a number of completions higher than {COMPLETIONS_SOFT_LIMIT} and a parallelism "
-            f"higher than {HIGH_COMPLETIONS_LIMIT}, Kubernetes might not be able to track completedIndexes when a "
-            "big number of indexes fail"
+            f"{path}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than "
+            "10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail"
         )
     return warnings + warnings_for_pod_template(spec.get("template") or {}, path.child("template"))
 

@@ -65,6 +65,7 @@ def validate_job_status_update(job: Object, old: Object) -> ErrorList:
     errors += _validate_terminal_conditions(change)
     errors += _validate_finished(change)
     errors += _validate_indexes(change)
+    errors += _validate_left_pods(change)
     errors += _validate_success(change)
     return errors + _validate_steps(change)
 
@@ -107,8 +108,9 @@ def _validate_terminal_conditions(change: _Change) -> ErrorList:
             errors.append(field.required(path, "completionTime is required for Complete jobs"))
     times_changed = change.of("startTime") or change.of("completionTime")
     if times_changed and _is_before(completed_at, status.get("startTime")):
-        errors.append(field.invalid(path, completed_at, "completionTime cannot be set before startTime"))
-    failed_changed = change.of_condition("Failed", "FailureTarget")
+        errors.append(field.invalid(path, completed_at, "must be equal to or after `startTime`"))
+    # Upstream looks at failedIndexes here, not at FailureTarget.
+    failed_changed = change.of_condition("Failed") or change.of("failedIndexes")
     if failed_changed and change.is_now("Failed") and not change.is_now("FailureTarget"):
         errors.append(_wrong("cannot set Failed=True condition without the FailureTarget=true condition"))
     if change.of_condition("Complete", "SuccessCriteriaMet") and complete and not change.is_now("SuccessCriteriaMet"):
@@ -121,15 +123,9 @@ def _is_before(moment: str | None, other: str | None) -> bool:
 
 
 def _validate_finished(change: _Change) -> ErrorList:
-    """A finished job has no pods left and began at some time."""
-    errors: ErrorList = []
+    """A finished job has no pods running or to be counted and began at some time."""
     status, finished = change.new, change.finished
-    for name in ("active", "terminating"):
-        if finished and (change.of_finished or change.of(name)) and (status.get(name) or 0) > 0:
-            detail = f"{name}>0 is invalid for finished job"
-            errors.append(field.invalid(STATUS.child(name), status[name], detail))
-    if (change.of("ready") or change.of("active")) and (status.get("ready") or 0) > (status.get("active") or 0):
-        errors.append(field.invalid(STATUS.child("ready"), status["ready"], "cannot set more ready pods than active"))
+    errors = _validate_none_left(change, "active")
     empty = change.spec.get("suspend") and change.spec.get("completions") == 0
     start_checked = (change.of_finished or change.of("startTime")) and not empty
     if finished and start_checked and status.get("startTime") is None:
@@ -138,8 +134,24 @@ def _validate_finished(change: _Change) -> ErrorList:
     uncounted = status.get(name) or {}
     if finished and (change.of_finished or change.of(name)) and (uncounted.get("succeeded") or uncounted.get("failed")):
         shown = BATCH_TYPES.render("UncountedTerminatedPods", uncounted)
-        detail = "uncountedTerminatedPods needs to be empty for finished job"
+        detail = "must be empty for finished job"
         errors.append(field.invalid(STATUS.child(name), shown, detail))
+    return errors
+
+
+def _validate_none_left(change: _Change, name: str) -> ErrorList:
+    left = change.new.get(name) or 0
+    if left <= 0 or not change.finished or not (change.of_finished or change.of(name)):
+        return []
+    return [field.invalid(STATUS.child(name), left, f"{name}>0 is invalid for finished job")]
+
+
+def _validate_left_pods(change: _Change) -> ErrorList:
+    """Pods that are ending, and pods that are ready."""
+    errors = _validate_none_left(change, "terminating")
+    ready = change.new.get("ready") or 0
+    if (change.of("ready") or change.of("active")) and ready > (change.new.get("active") or 0):
+        errors.append(field.invalid(STATUS.child("ready"), ready, "cannot set more ready pods than active"))
     return errors
 
 
@@ -185,7 +197,7 @@ def _validate_success(change: _Change) -> ErrorList:
     met = change.is_now("SuccessCriteriaMet")
     for other in ("Failed", "FailureTarget"):
         if met and change.is_now(other):
-            errors.append(_wrong(f"cannot set {other}=True and SuccessCriteriaMet=true conditions"))
+            errors.append(_wrong(f"cannot set SuccessCriteriaMet=True and {other}=true conditions"))
     if change.spec.get("successPolicy") is not None and not met and change.is_now("Complete"):
         errors.append(_wrong("cannot set Complete=True for Job with SuccessPolicy unless SuccessCriteriaMet=True"))
     return errors
@@ -209,8 +221,8 @@ def _validate_steps(change: _Change) -> ErrorList:
     if completed_at is not None and old.get("completionTime") is not None and change.of("completionTime"):
         errors.append(field.invalid(STATUS.child("completionTime"), completed_at, "field is immutable"))
     if change.of("startTime") and old.get("startTime") is not None and not change.spec.get("suspend"):
-        detail = "startTime cannot be removed for unsuspended job"
-        errors.append(field.required(STATUS.child("startTime"), detail))
+        detail = "field is immutable for unsuspended job once set"
+        errors.append(field.invalid(STATUS.child("startTime"), new.get("startTime"), detail))
     met, was_met = change.is_now("SuccessCriteriaMet"), change.was("SuccessCriteriaMet")
     if was_met and not met:
         errors.append(_wrong("cannot disable the SuccessCriteriaMet=True condition"))

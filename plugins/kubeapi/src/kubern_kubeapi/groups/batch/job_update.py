@@ -20,7 +20,7 @@ from kubern_kubeapi.groups.batch.job_validation import (
     validate_job,
     validate_job_spec,
 )
-from kubern_kubeapi.groups.core.pod.internal_types import render_pod_template
+from kubern_kubeapi.groups.core.pod.internal_types import render_pod_spec, render_pod_template
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
 from kubern_kubeapi.groups.objectmeta import validate_object_meta_update
 from kubern_kubeapi.groups.workloads import SPEC, labels_of, selector_value, template_of, template_options
@@ -79,11 +79,14 @@ def _validate_completions(spec: Object, old: Object, path: Path) -> ErrorList:
 
 def _validate_template_update(job: Object, old: Object) -> ErrorList:
     template, allowed = template_of(job), template_of(old)
-    if _may_change_scheduling(old):
-        allowed = _with_mutable_fields(json_copy(allowed), template)
-    if semantic_equal(template, allowed):
+    if not _may_change_scheduling(old):
+        if semantic_equal(template, allowed):
+            return []
+        return [field.invalid(SPEC.child("template"), render_pod_template(template), FIELD_IMMUTABLE)]
+    spec = template.get("spec") or {}
+    if semantic_equal(spec, _with_mutable_fields(json_copy(allowed), template)["spec"]):
         return []
-    return [field.invalid(SPEC.child("template"), render_pod_template(template), FIELD_IMMUTABLE)]
+    return [field.invalid(SPEC.child("template", "spec"), render_pod_spec(spec), FIELD_IMMUTABLE)]
 
 
 def _may_change_scheduling(old: Object) -> bool:

@@ -45,21 +45,22 @@ class Leniency:
     duplicate_usages: bool = False
     unknown_usages: bool = False
     certificate: bool = False
-    statuses: bool = False
+    empty_types: bool = False
 
 
-def _leniency(old: Object) -> Leniency:
+def _leniency(obj: Object, old: Object) -> Leniency:
     conditions = old.get("status", {}).get("conditions") or []
     types = [c.get("type", "") for c in conditions]
     usages = old.get("spec", {}).get("usages") or []
+    certificate, issued = (o.get("status", {}).get("certificate") or "" for o in (obj, old))
     return Leniency(
         duplicate_types=len(set(types)) < len(types),
         both_decisions={"Approved", "Denied"} <= set(types),
         legacy_signer=old.get("spec", {}).get("signerName") == LEGACY_SIGNER,
         duplicate_usages=len(set(usages)) < len(usages),
         unknown_usages=not USAGES.issuperset(usages),
-        certificate=bool(certificate_problem(_bytes(old.get("status", {}).get("certificate")))),
-        statuses=any(_status_problem(c, Path("")) for c in conditions),
+        certificate=certificate == issued or bool(certificate_problem(_bytes(issued))),
+        empty_types="" in types,
     )
 
 
@@ -145,17 +146,16 @@ def _validate_conditions(conditions: list[Object], excused: Leniency) -> ErrorLi
     seen: set[str] = set()
     for i, condition in enumerate(conditions):
         at, kind = _CONDITIONS.index(i), condition.get("type", "")
-        if not kind:
+        if not kind and not excused.empty_types:
             errors.append(field.required(at.child("type")))
-        if not excused.statuses:
-            errors += _status_problem(condition, at.child("status"))
-        if kind in seen and not excused.duplicate_types:
-            errors.append(field.duplicate(at.child("type"), kind))
-        seen.add(kind)
-        decided = {"Approved", "Denied"} <= seen and kind in ("Approved", "Denied")
+        errors += _status_problem(condition, at.child("status"))
+        decided = {"Approved", "Denied"} <= {*seen, kind} and kind in ("Approved", "Denied")
         if decided and not excused.both_decisions:
             detail = "Approved and Denied conditions are mutually exclusive"
             errors.append(field.invalid(_CONDITIONS, kind, detail))
+        if kind in seen and not excused.duplicate_types:
+            errors.append(field.duplicate(at.child("type"), kind))
+        seen.add(kind)
     return errors
 
 
@@ -167,7 +167,7 @@ def validate_request_update(obj: Object, old: Object, *, decide: bool = False, s
     """A request as the successor of `old`: decisions stay, and are made through /approval (`decide`) only; the
     certificate comes through /status (`sign`) only, once.
     """
-    errors = validate_request(obj, _leniency(old))
+    errors = validate_request(obj, _leniency(obj, old))
     for kind in _FINAL:
         if len(_of_type(obj, kind)) < len(_of_type(old, kind)):
             errors.append(field.forbidden(_CONDITIONS, f"updates may not remove a condition of type {go_quote(kind)}"))

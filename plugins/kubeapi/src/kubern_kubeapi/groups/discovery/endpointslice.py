@@ -82,9 +82,10 @@ def _validate_endpoint(endpoint: Object, kind: str, known: frozenset[str], path:
         errors += validate_dns1123_label(hostname, path.child("hostname"))
     hints = endpoint.get("hints")
     if hints is not None:
-        at = path.child("hints")
-        errors += _validate_hints(hints.get("forZones") or [], names.is_valid_label_value, at.child("forZones"))
-        errors += _validate_hints(hints.get("forNodes") or [], names.is_dns1123_subdomain, at.child("forNodes"))
+        zones, nodes, at = hints.get("forZones") or [], hints.get("forNodes") or [], path.child("hints")
+        errors += _validate_hints(zones, names.is_valid_label_value, at.child("forZones"))
+        if len(zones) <= _MAX_HINTS:
+            errors += _validate_hints(nodes, names.is_dns1123_subdomain, at.child("forNodes"))
     return errors
 
 

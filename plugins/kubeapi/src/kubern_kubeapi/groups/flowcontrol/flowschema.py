@@ -81,6 +81,11 @@ def _cells(obj: Object) -> list[Any]:
     ]
 
 
+def _precedence(obj: Object) -> tuple[int, str]:
+    """Tables list the schemas as requests meet them (upstream: FlowSchemaSequence)."""
+    return obj.get("spec", {}).get("matchingPrecedence", 0), obj["metadata"]["name"]
+
+
 _COLUMNS = (
     NAME_COLUMN,
     described("PriorityLevel", "flowcontrol.v1.PriorityLevelConfigurationReference.name"),
@@ -101,6 +106,7 @@ RESOURCE = ResourceDefinition(
             default=set_flow_schema_defaults,
             columns=_COLUMNS,
             cells=_cells,
+            row_order=_precedence,
         ),
     ),
     strategy=FlowSchemaStrategy(),

@@ -9,12 +9,14 @@ from kubern.apimachinery import field, names
 from kubern.apimachinery.errors import GroupResource
 from kubern.apimachinery.field import ErrorList, Path
 from kubern.apimachinery.printing import age
-from kubern.apimachinery.resource import AGE_COLUMN, NAME_COLUMN, ResourceDefinition, VersionDefinition
+from kubern.apimachinery.resource import NAME_COLUMN, ResourceDefinition, VersionDefinition
 from kubern.apimachinery.validation import net
-from kubern.apimachinery.validation.objectmeta import validate_immutable
+from kubern.apimachinery.validation.equality import semantic_equal
+from kubern.apimachinery.validation.objectmeta import FIELD_IMMUTABLE
 from kubern.registry.strategy import Strategy
 from kubern_kubeapi.groups.columns import described
 from kubern_kubeapi.groups.declare import schema
+from kubern_kubeapi.groups.gostruct import Catalog
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 _PARENT = Path("spec", "parentRef")
+_TYPES = Catalog("ParentReference Group Resource Namespace Name")
 
 
 def name_is_ip_address(name: str, prefix: bool) -> list[str]:
@@ -54,7 +57,9 @@ class IPAddressStrategy(Strategy):
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         errors = self.validate(ctx, obj) + validate_object_meta_update(obj["metadata"], old["metadata"])
         new, previous = obj.get("spec", {}).get("parentRef"), old.get("spec", {}).get("parentRef")
-        return errors + validate_immutable(new, previous, _PARENT)
+        if semantic_equal(new, previous):
+            return errors
+        return [*errors, field.invalid(_PARENT, _TYPES.render("ParentReference", new), FIELD_IMMUTABLE)]
 
     def validate_name(self, name: str, prefix: bool) -> list[str]:
         return name_is_ip_address(name, prefix)
@@ -63,8 +68,9 @@ class IPAddressStrategy(Strategy):
 def _parent_text(parent: Mapping[str, Any] | None) -> str:
     if parent is None:
         return "<none>"
-    resource = str(GroupResource(parent.get("group", ""), parent.get("resource", "")))
-    return "/".join(filter(None, (resource, parent.get("namespace", ""), parent.get("name", ""))))
+    resource = str(GroupResource(parent.get("group", ""), parent.get("resource", ""))).lower()
+    namespace = f"/{parent['namespace']}" if parent.get("namespace") else ""
+    return f"{resource}{namespace}/{parent.get('name', '')}"
 
 
 def _cells(obj: Object) -> list[Any]:
@@ -79,11 +85,8 @@ RESOURCE = ResourceDefinition(
         VersionDefinition(
             "v1",
             schema=schema("networking.k8s.io", "v1", "IPAddress"),
-            columns=(
-                NAME_COLUMN,
-                described("ParentRef", "networking.v1.IPAddressSpec.parentRef"),
-                AGE_COLUMN,
-            ),
+            # As upstream's, the rows have one cell more, the age.
+            columns=(NAME_COLUMN, described("ParentRef", "networking.v1.IPAddressSpec.parentRef")),
             cells=_cells,
         ),
     ),

@@ -123,9 +123,9 @@ def binding_cells(obj: Object) -> list[Any]:
     ref = obj.get("roleRef", {})
     by_kind: dict[str, list[str]] = {kind: [] for kind in _SUBJECT_KINDS}
     for subject in obj.get("subjects") or ():
-        name, namespace = subject.get("name", ""), subject.get("namespace", "")
-        if subject.get("kind") == "ServiceAccount" and namespace:
-            name = f"{namespace}/{name}"
+        name = subject.get("name", "")
+        if subject.get("kind") == "ServiceAccount":
+            name = f"{subject.get('namespace', '')}/{name}"
         by_kind.get(subject.get("kind", ""), []).append(name)
     subjects = [", ".join(by_kind[kind]) for kind in ("User", "Group", "ServiceAccount")]
     return [obj["metadata"]["name"], f"{ref.get('kind', '')}/{ref.get('name', '')}", age(obj), *subjects]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kubern.apimachinery import field
+from kubern.apimachinery import field, names
 from kubern.apimachinery.field import ErrorList, Path
 from kubern.apimachinery.printing import age
 from kubern.apimachinery.resource import AGE_COLUMN, NAME_COLUMN, ResourceDefinition, VersionDefinition
@@ -12,8 +12,7 @@ from kubern.apimachinery.validation.objectmeta import validate_immutable
 from kubern.registry.strategy import Strategy
 from kubern_kubeapi.groups.columns import described
 from kubern_kubeapi.groups.declare import schema
-from kubern_kubeapi.groups.objectmeta import validate_object_meta_update
-from kubern_kubeapi.groups.storage.names import validate_csi_driver_name
+from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
 
 if TYPE_CHECKING:
     from kubern.request import RequestContext
@@ -38,11 +37,16 @@ _REQUIRED = (
 )
 _IMMUTABLE = (
     ("attachRequired", "attachedRequired"),
-    ("fsGroupPolicy", "fsGroupPolicy"),
     ("volumeLifecycleModes", "volumeLifecycleModes"),
 )
 """Wire names and the names that messages use for them."""
-_RAISE_GENERATION = ("tokenRequests", "requiresRepublish", "seLinuxMount", "nodeAllocatableUpdatePeriodSeconds")
+_RAISE_GENERATION = (
+    "tokenRequests",
+    "requiresRepublish",
+    "seLinuxMount",
+    "nodeAllocatableUpdatePeriodSeconds",
+    "serviceAccountTokenInSecrets",
+)
 _MIN_EXPIRATION_SECONDS = 600
 _MIN_UPDATE_PERIOD_SECONDS = 10
 
@@ -81,7 +85,7 @@ def _validate_rest(spec: Object, requests: list[Object]) -> ErrorList:
         errors.append(field.invalid(_SPEC.child("nodeAllocatableUpdatePeriodSeconds"), period, detail))
     in_secrets = spec.get("serviceAccountTokenInSecrets")
     if in_secrets is not None and not requests:
-        detail = "must not be set when tokenRequests is empty"
+        detail = "serviceAccountTokenInSecrets is set but no tokenRequests are specified"
         errors.append(field.invalid(_SPEC.child("serviceAccountTokenInSecrets"), in_secrets, detail))
     return errors
 
@@ -116,18 +120,15 @@ class CSIDriverStrategy(Strategy):
             obj["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
-        errors = validate_csi_driver_name(obj["metadata"].get("name", ""), Path("name"))
+        errors = validate_object_meta(obj["metadata"], False, names.name_is_dns_subdomain)
         return errors + _validate_spec(obj["spec"])
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
-        errors = validate_object_meta_update(obj["metadata"], old["metadata"])
         spec, before = obj["spec"], old["spec"]
+        errors = validate_object_meta_update(obj["metadata"], old["metadata"]) + _validate_spec(spec)
         for name, shown in _IMMUTABLE:
             errors += validate_immutable(spec.get(name), before.get(name), _SPEC.child(shown))
-        requests = spec.get("tokenRequests") or []
-        return (
-            errors + _validate_token_requests(requests, _SPEC.child("tokenRequests")) + _validate_rest(spec, requests)
-        )
+        return errors
 
 
 def _cells(obj: Object) -> list[Any]:

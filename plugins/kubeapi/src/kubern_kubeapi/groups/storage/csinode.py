@@ -8,6 +8,7 @@ from kubern.apimachinery import field, names
 from kubern.apimachinery.field import ErrorList, Path
 from kubern.apimachinery.printing import age
 from kubern.apimachinery.resource import AGE_COLUMN, NAME_COLUMN, Column, ResourceDefinition, VersionDefinition
+from kubern.apimachinery.validation.equality import semantic_equal
 from kubern.apimachinery.validation.objectmeta import FIELD_IMMUTABLE, validate_nonnegative
 from kubern.registry.strategy import Strategy
 from kubern_kubeapi.groups.declare import schema
@@ -54,7 +55,7 @@ def _internal(driver: Object) -> Object:
     return {
         "Name": driver.get("name", ""),
         "NodeID": driver.get("nodeID", ""),
-        "TopologyKeys": driver.get("topologyKeys"),
+        "TopologyKeys": driver.get("topologyKeys") or None,
         "Allocatable": None if count is None else {"Count": count.get("count")},
     }
 
@@ -75,8 +76,8 @@ class CSINodeStrategy(Strategy):
         errors = self.validate(ctx, obj)
         for before in _drivers(old):
             for driver in _drivers(obj):
-                if driver.get("name") == before.get("name") and _fixed(driver) != _fixed(before):
-                    errors.append(field.invalid(Path("CSINodeDriver"), _internal(driver), FIELD_IMMUTABLE))
+                if driver.get("name") == before.get("name") and not semantic_equal(_fixed(driver), _fixed(before)):
+                    errors.append(field.invalid(_DRIVERS, _internal(_fixed(driver)), FIELD_IMMUTABLE))
         return errors
 
 

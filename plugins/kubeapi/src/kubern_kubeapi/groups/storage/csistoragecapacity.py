@@ -31,9 +31,8 @@ def validate_capacity(obj: Object, old: Object | None) -> ErrorList:
     errors += validate_label_selector(obj.get("nodeTopology"), _TOPOLOGY, allow_invalid_label_value=lenient)
     name = obj.get("storageClassName", "")
     errors += [field.invalid(_CLASS, name, m) for m in names.is_dns1123_subdomain(name)]
-    for key in ("capacity", "maximumVolumeSize"):
-        if obj.get(key) is not None:
-            errors += validate_nonnegative_quantity(Quantity.parse(obj[key]), Path(key))
+    if obj.get("capacity") is not None:
+        errors += validate_nonnegative_quantity(Quantity.parse(obj["capacity"]), Path("capacity"))
     return errors
 
 

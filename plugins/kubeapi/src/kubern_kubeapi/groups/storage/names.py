@@ -56,7 +56,7 @@ def validate_topology_keys(keys: list[str], path: Path) -> ErrorList:
             errors.append(field.required(path))
         if key in keys[:i]:
             errors.append(field.duplicate(path, key))
-        errors += [field.invalid(path, keys, e.detail) for e in validate_qualified_name(key, path)]
+        errors += validate_qualified_name(key, path)
     return errors
 
 

@@ -1,0 +1,60 @@
+"""A running server, and what it says against objects and changes of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from kubern.testing.servers import RunningServer, running_server
+
+Object = dict[str, Any]
+Causes = list[tuple[str, str]]
+_MERGE = {"Content-Type": "application/merge-patch+json"}
+
+
+class Api:
+    """The API as the tests of kinds use it: (field, message) pairs of what is invalid, [] when all is well."""
+
+    def __init__(self, server: RunningServer) -> None:
+        self._server = server
+        self._numbers = itertools.count()
+
+    def get(self, path: str, accept: str = "application/json") -> Any:
+        return self._server.request("GET", path, headers={"Accept": accept}).json()
+
+    def create(self, path: str, body: Object) -> str:
+        """Creates the object under a name of its own; where it is."""
+        name = f"o{next(self._numbers)}"
+        answer = self._server.request("POST", path, {**body, "metadata": {**body.get("metadata", {}), "name": name}})
+        assert answer.status == 201, answer.json()
+        return f"{path}/{name}"
+
+    def patch(self, path: str, patch: Object) -> Any:
+        """The answer to a merge patch."""
+        return self._server.request("PATCH", path, patch, _MERGE).json()
+
+    def causes(self, path: str, body: Object) -> Causes:
+        """What is wrong with a new object."""
+        named = {**body, "metadata": {"name": "new", **body.get("metadata", {})}}
+        return _causes(self._server.request("POST", f"{path}?dryRun=All", named).json())
+
+    def causes_of_change(self, path: str, body: Object, patch: Object, subresource: str = "") -> Causes:
+        """What is wrong with a merge patch of an object that was created as `body`."""
+        return _causes(self.patch(self.create(path, body) + subresource, patch))
+
+
+def _causes(answer: Object) -> Causes:
+    if answer["kind"] != "Status":
+        return []
+    assert answer["reason"] == "Invalid", answer
+    return [(cause["field"], cause["message"]) for cause in answer["details"]["causes"]]
+
+
+@pytest.fixture(scope="session")
+def api() -> Iterator[Api]:
+    """The API of a server with default flags, shared by all tests of kinds."""
+    with running_server() as server:
+        yield Api(server)
