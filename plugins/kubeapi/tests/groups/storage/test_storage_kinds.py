@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 _STORAGE = "/apis/storage.k8s.io/v1"
-_DRIVER = {"spec": {}}
+_DRIVER: dict[str, Any] = {"spec": {}}
 
 
 @pytest.mark.parametrize(
