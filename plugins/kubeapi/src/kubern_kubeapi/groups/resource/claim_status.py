@@ -70,16 +70,13 @@ def validate_claim_status(obj: Object, old: Object) -> ErrorList:
     status, stored = obj.get("status", {}), old.get("status", {})
     allocated, at = allocated_devices(status), _STATUS.child("reservedFor")
     reserved = status.get("reservedFor") or []
-    errors = validate_set(
-        reserved, MAX_RESERVED_FOR, _validate_consumer, at, key=lambda c: str(c.get("uid", "")), key_name="uid"
-    )
+    errors = validate_set(reserved, MAX_RESERVED_FOR, _validate_consumer, at, key=lambda c: str(c.get("uid", "")))
     errors += validate_set(
         status.get("devices"),
         None,
         lambda device, path: _validate_device_status(device, path, allocated),
         _STATUS.child("devices"),
         key=lambda device: _id_text(device_id(device)),
-        key_name="deviceID",
     )
     if reserved:
         deleted = "deletionTimestamp" in obj["metadata"]

@@ -48,7 +48,8 @@ class DeviceClassStrategy(Strategy):
         return errors + _validate_spec(obj.get("spec", {}))
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
-        errors = validate_object_meta_update(obj["metadata"], old["metadata"])
+        errors = validate_object_meta(obj["metadata"], False, names.name_is_dns_subdomain)
+        errors += validate_object_meta_update(obj["metadata"], old["metadata"])
         return errors + _validate_spec(obj.get("spec", {}))
 
 

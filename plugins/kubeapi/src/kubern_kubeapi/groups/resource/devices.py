@@ -67,7 +67,6 @@ def validate_device(device: Object, path: Path, *, places_itself: bool) -> Error
         _validate_consumption,
         path.child("consumesCounters"),
         key=lambda consumption: str(consumption.get("counterSet", "")),
-        key_name="counterSet",
     )
     errors += _validate_places(device, path) if places_itself else _validate_no_places(device, path)
     return errors + validate_binding_conditions(device, path)
@@ -87,7 +86,7 @@ def _validate_attribute(attribute: Object, path: Path) -> ErrorList:
     given = sum(attribute.get(kind) is not None for kind in _ATTRIBUTE_KINDS)
     detail = "exactly one value must be specified"
     if not given:
-        errors.append(field.required(path, detail))
+        errors.append(field.invalid(path, "", detail))
     elif given > 1:
         errors.append(field.invalid(path, RESOURCE_TYPES.render("DeviceAttribute", attribute), detail))
     return errors
@@ -118,10 +117,12 @@ def _validate_taint(taint: Object, path: Path) -> ErrorList:
 
 
 def _validate_consumption(consumption: Object, path: Path) -> ErrorList:
-    errors: ErrorList = []
-    if not consumption.get("counterSet"):
-        errors.append(field.required(path.child("counterSet")))
+    errors = _validate_set_name(consumption.get("counterSet", ""), path.child("counterSet"))
     return errors + _validate_counters(consumption, path.child("counters"))
+
+
+def _validate_set_name(name: str, path: Path) -> ErrorList:
+    return validate_label(name, path) if name else [field.required(path)]
 
 
 def _validate_counters(holder: Object, path: Path) -> ErrorList:
@@ -134,8 +135,7 @@ def _validate_counters(holder: Object, path: Path) -> ErrorList:
 
 def validate_counter_set(counters: Object, path: Path) -> ErrorList:
     """Counters that devices of the pool share."""
-    name, at = counters.get("name", ""), path.child("name")
-    errors = validate_label(name, at) if name else [field.required(at)]
+    errors = _validate_set_name(counters.get("name", ""), path.child("name"))
     return errors + _validate_counters(counters, path.child("counters"))
 
 

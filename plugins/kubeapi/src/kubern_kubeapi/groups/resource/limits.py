@@ -61,9 +61,7 @@ def validate_pool_name(name: str, path: Path) -> ErrorList:
 
 
 def validate_qualified_name(name: str, path: Path) -> ErrorList:
-    """A C identifier, with a domain in front or without."""
-    if not name:
-        return [field.required(path, "name required")]
+    """A C identifier, with a domain in front or without; as upstream's, more than one slash passes."""
     parts = name.split("/")
     if len(parts) == 1:
         return _validate_c_identifier(name, path)
@@ -73,17 +71,18 @@ def validate_qualified_name(name: str, path: Path) -> ErrorList:
     if domain:
         errors = validate_driver_name(domain, path)
     else:
-        errors = [field.required(path, "the domain must not be empty")]
+        errors = [field.invalid(path, "", "the domain must not be empty")]
     if not identifier:
-        return [*errors, field.required(path, "the name must not be empty")]
+        return [*errors, field.invalid(path, "", "the name must not be empty")]
     return errors + _validate_c_identifier(identifier, path)
 
 
 def validate_fully_qualified_name(name: str, path: Path) -> ErrorList:
     """A C identifier with a domain in front."""
     errors = validate_qualified_name(name, path)
-    if name and "/" not in name:
-        errors.append(field.invalid(path, name, "must include a domain"))
+    if "/" not in name:
+        detail = "a fully qualified name must be a domain and a name separated by a slash"
+        errors.append(field.invalid(path, name, detail))
     return errors
 
 
@@ -128,13 +127,13 @@ def _uuid_problem(text: str) -> str:
 
 
 def validate_list(items: Sequence[Any] | None, most: int | None, check: Check, path: Path) -> ErrorList:
-    """Every item, then their number."""
+    """Every item, unless there are too many to look at."""
     items = items or ()
+    if most is not None and len(items) > most:
+        return [field.too_many(path, len(items), most)]
     errors: ErrorList = []
     for i, item in enumerate(items):
         errors += check(item, path.index(i))
-    if most is not None and len(items) > most:
-        errors.append(field.too_many(path, len(items), most))
     return errors
 
 
@@ -145,16 +144,17 @@ def validate_set(
     path: Path,
     *,
     key: Callable[[Any], Hashable] = lambda item: item,
-    key_name: str = "",
 ) -> ErrorList:
-    """As `validate_list`, and that no two items have the same key; `key_name` is the field it stands in."""
+    """As `validate_list`, and that no two items have the same key."""
+    items = items or ()
     errors = validate_list(items, most, check, path)
+    if most is not None and len(items) > most:
+        return errors
     seen: set[Hashable] = set()
-    for i, item in enumerate(items or ()):
+    for i, item in enumerate(items):
         found = key(item)
         if found in seen:
-            at = path.index(i)
-            errors.append(field.duplicate(at.child(key_name) if key_name else at, found))
+            errors.append(field.duplicate(path.index(i), found))
         seen.add(found)
     return errors
 
@@ -162,11 +162,11 @@ def validate_set(
 def validate_map(
     items: Mapping[str, Any] | None, most: int | None, key_length: int, check_key: Check, check: Check, path: Path
 ) -> ErrorList:
-    """The number of entries, then every key and value; keys longer than `key_length` are shortened in paths."""
+    """Every key and value, unless there are too many; keys longer than `key_length` are shortened in paths."""
     items = items or {}
-    errors: ErrorList = []
     if most is not None and len(items) > most:
-        errors.append(field.too_many(path, len(items), most))
+        return [field.too_many(path, len(items), most)]
+    errors: ErrorList = []
     for key in sorted(items):
         at = path.key(_shorten(key, key_length))
         errors += check_key(key, at)

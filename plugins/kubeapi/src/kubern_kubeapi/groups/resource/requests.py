@@ -34,7 +34,7 @@ MAX_FIRST_AVAILABLE: Final = 8
 MAX_TOLERATIONS: Final = 16
 MAX_PARAMETERS_LENGTH: Final = 10 * 1024
 EXACT_COUNT, ALL = "ExactCount", "All"
-EFFECTS: Final = ("NoExecute", "NoSchedule")
+EFFECTS: Final = ("NoExecute", "NoSchedule", "None")
 _OPERATORS: Final = ("Equal", "Exists")
 _ONE_KIND: Final = "exactly one of `exactly` or `firstAvailable` is required"
 _NO_REQUEST: Final = (
@@ -85,9 +85,7 @@ def validate_claim_spec(spec: Object, path: Path) -> ErrorList:
         errors = validate_request_refs(item.get("requests"), where.child("requests"), known)
         return errors + validate_configuration(item, where)
 
-    errors = validate_set(
-        devices.get("requests"), MAX_REQUESTS, _validate_request, at.child("requests"), key=_name_of, key_name="name"
-    )
+    errors = validate_set(devices.get("requests"), MAX_REQUESTS, _validate_request, at.child("requests"), key=_name_of)
     errors += validate_list(devices.get("constraints"), MAX_CONSTRAINTS, constraint, at.child("constraints"))
     return errors + validate_list(devices.get("config"), MAX_CONFIG, config, at.child("config"))
 
@@ -95,18 +93,14 @@ def validate_claim_spec(spec: Object, path: Path) -> ErrorList:
 def _validate_request(request: Object, path: Path) -> ErrorList:
     errors = validate_label(request.get("name", ""), path.child("name"))
     alternatives, exactly = request.get("firstAvailable") or [], request.get("exactly")
+    if exactly is not None and alternatives:
+        return [*errors, field.invalid(path, None, f"{_ONE_KIND}, but multiple fields are set")]
     if alternatives:
         at = path.child("firstAvailable")
-        errors += validate_set(
-            alternatives, MAX_FIRST_AVAILABLE, _validate_subrequest, at, key=_name_of, key_name="name"
-        )
-    if exactly is not None:
-        errors += _validate_exact(exactly, path.child("exactly"))
-    elif not alternatives:
-        errors.append(field.required(path, _ONE_KIND))
-    if exactly is not None and alternatives:
-        errors.append(field.invalid(path, None, f"{_ONE_KIND}, but multiple fields are set"))
-    return errors
+        return errors + validate_set(alternatives, MAX_FIRST_AVAILABLE, _validate_subrequest, at, key=_name_of)
+    if exactly is None:
+        return [*errors, field.required(path, _ONE_KIND)]
+    return errors + _validate_exact(exactly, path.child("exactly"))
 
 
 def _validate_subrequest(request: Object, path: Path) -> ErrorList:

@@ -52,7 +52,8 @@ class ResourceClaimStrategy(Strategy):
         return errors + validate_claim_spec(obj.get("spec", {}), _SPEC)
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
-        errors = validate_object_meta_update(obj["metadata"], old["metadata"])
+        errors = validate_object_meta(obj["metadata"], True, names.name_is_dns_subdomain)
+        errors += validate_object_meta_update(obj["metadata"], old["metadata"])
         spec = obj.get("spec", {})
         if spec != old.get("spec", {}):
             errors.append(field.invalid(_SPEC, RESOURCE_TYPES.render("ResourceClaimSpec", spec), FIELD_IMMUTABLE))

@@ -123,11 +123,11 @@ def _validate_one_term(selector: Object) -> ErrorList:
 
 
 def _validate_contents(spec: Object) -> ErrorList:
-    devices, counters = spec.get("devices") or [], spec.get("sharedCounters") or []
+    devices, counters = spec.get("devices"), spec.get("sharedCounters")
     errors: ErrorList = []
-    if devices and counters:
-        detail = "only one of `sharedCounters` or `devices` is allowed"
-        errors.append(field.invalid(_SPEC, "{`sharedCounters`, `devices`}", detail))
+    if devices is not None and counters is not None:
+        errors.append(field.invalid(_SPEC, "", "only one of `sharedCounters` or `devices` is allowed"))
+    devices = devices or []
     special = any(device.get("taints") or device.get("consumesCounters") for device in devices)
     places_itself = bool(spec.get("perDeviceNodeSelection"))
     errors += validate_set(
@@ -136,7 +136,6 @@ def _validate_contents(spec: Object) -> ErrorList:
         lambda device, path: validate_device(device, path, places_itself=places_itself),
         _SPEC.child("devices"),
         key=lambda device: str(device.get("name", "")),
-        key_name="name",
     )
     return errors + validate_set(
         counters,
@@ -144,7 +143,6 @@ def _validate_contents(spec: Object) -> ErrorList:
         validate_counter_set,
         _SPEC.child("sharedCounters"),
         key=lambda counter_set: str(counter_set.get("name", "")),
-        key_name="name",
     )
 
 
