@@ -84,6 +84,8 @@ class Library:
     # on the result.
     costs: Mapping[str, CallCost] = field(default_factory=dict)
     result_costs: Mapping[str, CallCost] = field(default_factory=dict)
+    # Overloads that may take long whatever they cost: the clock is looked at before each call.
+    slow: frozenset[str] = frozenset()
 
 
 class Variable:

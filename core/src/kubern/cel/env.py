@@ -22,7 +22,7 @@ from kubern.cel.lexer import Rejected
 from kubern.cel.program import Program
 from kubern.cel.recursion import with_room
 from kubern.cel.source import NO_LOCATION, Source
-from kubern.cel.types import Type
+from kubern.cel.types import Type, TypeTooLarge
 
 if TYPE_CHECKING:
     from kubern.cel.ast import Node
@@ -58,6 +58,7 @@ class Env:
         self.macros: dict[tuple[str, int, bool], Macro] = {}
         self.call_costs: dict[str, CallCost] = {}
         self.result_costs: dict[str, CallCost] = {}
+        self.slow: frozenset[str] = frozenset()
         self.variables: dict[str, Variable] = {}
         self._types: dict[str, Type] = {}
         self._resolvers: tuple[TypeResolver, ...] = ()
@@ -73,6 +74,7 @@ class Env:
         self.macros.update(library.macros)
         self.call_costs.update(library.costs)
         self.result_costs.update(library.result_costs)
+        self.slow |= library.slow
         for named in library.types:
             self._types[named.name] = named
             self.may_qualify = self.may_qualify or "." in named.name
@@ -163,7 +165,11 @@ class Env:
     def _compile(self, source: Source) -> Program:
         root = self._parse(source)
         checker = Checker(self, source)
-        checker.run(root)
+        try:
+            checker.run(root)
+        except TypeTooLarge:
+            # Differs from kube-apiserver: it has no bound, and never ends for some expressions.
+            raise CompileErrors(source, [Issue(NO_LOCATION, "type of expression is too large")]) from None
         issues = checker.issues
         if not issues:
             for validate in self.validators:

@@ -4,7 +4,7 @@
     ├── CompileErrors        does not parse or type-check: all issues, printed as cel-go prints them
     └── EvaluationError      ends an evaluation
         ├── CelError         an error value of the language; `&&`, `||` and the macros may absorb it
-        └── Cancelled        the evaluation was stopped: cost limit, deadline; nothing absorbs it
+        └── Cancelled        the evaluation was stopped: cost limit, time; nothing absorbs it
             └── CostLimitExceeded
 
 Next: `program.py` raises the second family, `env.py` the first.
@@ -77,7 +77,7 @@ class CostLimitExceeded(Cancelled):
 
 
 class Interrupted(Cancelled):
-    """The deadline passed while a comprehension was running."""
+    """The evaluation took too long for what it cost."""
 
     def __init__(self) -> None:
         super().__init__("operation interrupted")

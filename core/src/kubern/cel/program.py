@@ -81,7 +81,6 @@ class Program:
         self,
         bindings: Mapping[str, Any],
         limit: int = DEFAULT_LIMIT,
-        deadline: float | None = None,
     ) -> Result:
         """Evaluate with plain or CEL values bound to the variables.
 
@@ -89,21 +88,20 @@ class Program:
 
         Args:
             bindings: variables by name; one that is missing is an error only where it is read.
-            limit: the cost at which to stop.
-            deadline: the time.monotonic() at which to stop; None for never.
+            limit: the cost at which to stop. The time has a bound of its own (`compile/frame.py`).
 
         Raises:
             CelError: the expression's value is an error.
             CostLimitExceeded, Interrupted: it was stopped. All carry the cost so far.
         """
         try:
-            return self._evaluate(bindings, limit, deadline)
+            return self._evaluate(bindings, limit)
         except RecursionError:
-            return with_room(lambda: self._evaluate(bindings, limit, deadline))
+            return with_room(lambda: self._evaluate(bindings, limit))
 
-    def _evaluate(self, bindings: Mapping[str, Any], limit: int, deadline: float | None) -> Result:
+    def _evaluate(self, bindings: Mapping[str, Any], limit: int) -> Result:
         compiled = self._compiled or self._compile(guarded=False)
-        frame = new_frame(compiled.cost, limit, deadline, compiled.slots)
+        frame = new_frame(compiled.cost, limit, compiled.slots)
         complete = True
         for slot, name, decl in compiled.variables:
             if name in bindings:
@@ -112,12 +110,12 @@ class Program:
             else:
                 complete = False
         if not complete:
-            return self._evaluate_guarded(bindings, limit, deadline)
+            return self._evaluate_guarded(bindings, limit)
         return _run(compiled, frame, limit)
 
-    def _evaluate_guarded(self, bindings: Mapping[str, Any], limit: int, deadline: float | None) -> Result:
+    def _evaluate_guarded(self, bindings: Mapping[str, Any], limit: int) -> Result:
         compiled = self._guarded or self._compile(guarded=True)
-        frame = new_frame(compiled.cost, limit, deadline, compiled.slots)
+        frame = new_frame(compiled.cost, limit, compiled.slots)
         for slot, name, decl in compiled.variables:
             if name in bindings:
                 value = bindings[name]

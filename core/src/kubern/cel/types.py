@@ -33,15 +33,29 @@ class Kind(IntEnum):
     TYPE_PARAM = 18
 
 
-class Type:
-    """A CEL type. `name` is the run-time name, `params` the element, key/value or opaque parameters."""
+# A type that doubles with every step of an expression would take the checker for ever.
+MAX_PARTS = 1_000
 
-    __slots__ = ("generic", "kind", "name", "params")
+
+class TypeTooLarge(Exception):
+    """An expression's type has more parts than anybody needs."""
+
+
+class Type:
+    """A CEL type. `name` is the run-time name, `params` the element, key/value or opaque parameters.
+
+    `parts` counts the type and all its parameters. Raises TypeTooLarge.
+    """
+
+    __slots__ = ("generic", "kind", "name", "params", "parts")
 
     def __init__(self, kind: Kind, name: str, params: tuple[Type, ...] = ()) -> None:
         self.kind = kind
         self.name = name
         self.params = params
+        self.parts: int = 1 + sum(param.parts for param in params)
+        if self.parts > MAX_PARTS:
+            raise TypeTooLarge
         self.generic: bool = kind is Kind.TYPE_PARAM or any(param.generic for param in params)
 
     def __repr__(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kubern.cel.ast import Call, Ident, Select, qualified_name
-from kubern.cel.compile.frame import UNEXPECTED, Code, Frame, Run, charge, checkpoint, constant
+from kubern.cel.compile.frame import CHECKPOINT, UNEXPECTED, Code, Frame, Run, charge, checkpoint, constant
 from kubern.cel.declarations import CallCost, Overload
 from kubern.cel.errors import CelError, EvaluationError
 from kubern.cel.runtime_types import fits, plain_type
@@ -71,7 +71,7 @@ def _direct(compiler: Compiler, overload: Overload, runs: tuple[Run, ...]) -> tu
     env = compiler.env
     before, after = env.call_costs.get(overload.id), env.result_costs.get(overload.id)
     if before is not None or after is not None:
-        return _priced(impl, before, after, runs), 0
+        return _priced(impl, before, after, runs, overload.id in env.slow), 0
     if len(runs) == 1:
         only = runs[0]
         return (lambda frame: impl(only(frame))), 1
@@ -81,11 +81,15 @@ def _direct(compiler: Compiler, overload: Overload, runs: tuple[Run, ...]) -> tu
     return (lambda frame: impl(*[run(frame) for run in runs])), 1
 
 
-def _priced(impl: Callable[..., Any], before: CallCost | None, after: CallCost | None, runs: tuple[Run, ...]) -> Run:
+def _priced(
+    impl: Callable[..., Any], before: CallCost | None, after: CallCost | None, runs: tuple[Run, ...], slow: bool
+) -> Run:
     """A call whose cost depends on its arguments, or on its result."""
 
     def run(frame: Frame) -> Any:
         args = tuple([inner(frame) for inner in runs])
+        if slow:
+            frame[CHECKPOINT] = 0
         if before is not None:
             total = frame[0] = frame[0] + before(args, None)
             if total > frame[1]:
@@ -101,16 +105,19 @@ def _priced(impl: Callable[..., Any], before: CallCost | None, after: CallCost |
 class _Candidate:
     """An overload that the values may select, with its run-time costs."""
 
-    __slots__ = ("after", "args", "before", "impl")
+    __slots__ = ("after", "args", "before", "impl", "slow")
 
     def __init__(self, compiler: Compiler, overload: Overload, impl: Callable[..., Any]) -> None:
         self.args = overload.args
         self.impl = impl
         self.before = compiler.env.call_costs.get(overload.id)
         self.after = compiler.env.result_costs.get(overload.id)
+        self.slow = overload.id in compiler.env.slow
 
     def call(self, frame: Frame, args: tuple[Any, ...]) -> Any:
         """The overload's result, charged for."""
+        if self.slow:
+            frame[CHECKPOINT] = 0
         if self.before is not None:
             charge(frame, self.before(args, None))
         elif self.after is None:

@@ -6,12 +6,13 @@ Next: `../program.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kubern.cel.access import iterate, iterate_pairs
 from kubern.cel.ast import Comprehension
-from kubern.cel.compile.frame import ABSORBED, Code, Frame, Run, charged, checkpoint
+from kubern.cel.compile.absorbing import decide
+from kubern.cel.compile.frame import Code, Frame, Run, charge, charged, checkpoint
 from kubern.cel.cost.sizes import LIST_CREATE
 from kubern.cel.errors import CelError, format_key, no_such_overload
 from kubern.cel.values import map_key, type_of
@@ -19,9 +20,7 @@ from kubern.cel.values import map_key, type_of
 if TYPE_CHECKING:
     from kubern.cel.compile.compiler import Compiler
 
-# Sets the loop variables for one item.
-Bind = Callable[[Frame, Any], None]
-Items = Callable[[Any], Any]
+Rounds = Callable[[Frame], Iterator[Any]]
 # accu + [item]: the accumulator, the list literal, the concatenation.
 _APPEND = 1 + LIST_CREATE + 1
 
@@ -29,39 +28,49 @@ _APPEND = 1 + LIST_CREATE + 1
 class Loop:
     """A loop's parts: range, variables and the compiled operands of the macro."""
 
-    __slots__ = ("bind", "body", "cost", "items", "predicate", "source")
+    __slots__ = ("body", "cost", "predicate", "slots", "source")
 
     def __init__(self, compiler: Compiler, node: Comprehension) -> None:
         ranged = compiler.compile(node.iter_range)
         self.source = ranged.run
         self.cost = ranged.cost
-        first = compiler.enter(node.iter_var)
-        if node.iter_var2 is None:
-            self.items: Items = iterate
-            self.bind = _single(first)
-        else:
-            self.items = iterate_pairs
-            self.bind = _pairs(first, compiler.enter(node.iter_var2))
+        names = [name for name in (node.iter_var, node.iter_var2) if name is not None]
+        self.slots = [compiler.enter(name) for name in names]
         codes = [None if part is None else compiler.compile(part) for part in node.parts]
-        compiler.leave(node.iter_var)
-        if node.iter_var2 is not None:
-            compiler.leave(node.iter_var2)
+        for name in names:
+            compiler.leave(name)
         self.body = codes[0]
         self.predicate = codes[1] if len(codes) > 1 else None
 
-
-def _single(slot: int) -> Bind:
-    def bind(frame: Frame, item: Any) -> None:
-        frame[slot] = item
-
-    return bind
+    def rounds(self, cost: int, term: Run | None = None) -> Rounds:
+        """Goes through the range: charges for an item, binds it to the variables, yields it, or `term` if given."""
+        return _singles(self, cost, term) if len(self.slots) == 1 else _pairs(self, cost, term)
 
 
-def _pairs(first: int, second: int) -> Bind:
-    def bind(frame: Frame, item: Any) -> None:
-        frame[first], frame[second] = item
+def _singles(loop: Loop, cost: int, term: Run | None) -> Rounds:
+    source, [slot] = loop.source, loop.slots
 
-    return bind
+    def rounds(frame: Frame) -> Iterator[Any]:
+        for item in iterate(source(frame)):
+            total = frame[0] = frame[0] + cost
+            if total > frame[1]:
+                checkpoint(frame)
+            frame[slot] = item
+            yield term or item
+
+    return rounds
+
+
+def _pairs(loop: Loop, cost: int, term: Run | None) -> Rounds:
+    source, [first, second] = loop.source, loop.slots
+
+    def rounds(frame: Frame) -> Iterator[Any]:
+        for pair in iterate_pairs(source(frame)):
+            charge(frame, cost)
+            frame[first], frame[second] = pair
+            yield term or pair
+
+    return rounds
 
 
 def comprehension(compiler: Compiler, node: Comprehension) -> Code:
@@ -78,101 +87,54 @@ def _code(code: Code | None) -> Code:
 
 
 def _quantifier(decisive: bool, per_item: int) -> Callable[[Loop], Run]:
-    neutral = not decisive
-
     def build(loop: Loop) -> Run:
         body = _code(loop.body)
-        source, items, bind, test = loop.source, loop.items, loop.bind, body.run
-        cost = per_item + body.cost
-
-        def run(frame: Frame) -> Any:
-            failure: Exception | None = None
-            for item in items(source(frame)):
-                total = frame[0] = frame[0] + cost
-                if total > frame[1]:
-                    checkpoint(frame)
-                bind(frame, item)
-                try:
-                    value = test(frame)
-                except ABSORBED as error:
-                    failure = failure or error
-                    continue
-                if value is decisive:
-                    return decisive
-                if value is not neutral:
-                    failure = failure or no_such_overload()
-            if failure is not None:
-                raise failure
-            return neutral
-
-        return run
+        terms = loop.rounds(per_item + body.cost, body.run)
+        return lambda frame: decide(frame, terms(frame), decisive)
 
     return build
 
 
+def _is_true(value: Any) -> bool:
+    if value is True or value is False:
+        return bool(value)
+    raise no_such_overload()
+
+
 def _exists_one(loop: Loop) -> Run:
     body = _code(loop.body)
-    source, items, bind, test = loop.source, loop.items, loop.bind, body.run
-    cost = 1 + body.cost
+    rounds, test = loop.rounds(1 + body.cost), body.run
 
     def run(frame: Frame) -> bool:
         found = 0
-        for item in items(source(frame)):
-            total = frame[0] = frame[0] + cost
-            if total > frame[1]:
-                checkpoint(frame)
-            bind(frame, item)
-            value = test(frame)
-            if value is True:
+        for _ in rounds(frame):
+            if _is_true(test(frame)):
                 frame[0] += 1
                 found += 1
-            elif value is not False:
-                raise no_such_overload()
         return found == 1
 
     return run
 
 
-def _accept(code: Code | None) -> Run | None:
-    return None if code is None else code.run
-
-
 def _collect(loop: Loop) -> Run:
     """map, filter and transformList: a list of the transformed items that the predicate lets through."""
-    body = _code(loop.body)
-    source, items, bind, accept = loop.source, loop.items, loop.bind, _accept(loop.predicate)
-    step_cost = _APPEND + body.cost
+    body, predicate = _code(loop.body), loop.predicate
     transform = body.run
-    cost = step_cost if loop.predicate is None else 1 + loop.predicate.cost
-    taken = step_cost - 1
+    step_cost = _APPEND + body.cost
+    if predicate is None:
+        every = loop.rounds(step_cost)
+        return lambda frame: [transform(frame) for _ in every(frame)]
+    rounds, accept, taken = loop.rounds(1 + predicate.cost), predicate.run, step_cost - 1
 
     def run(frame: Frame) -> list[Any]:
         result: list[Any] = []
-        for item in items(source(frame)):
-            total = frame[0] = frame[0] + cost
-            if total > frame[1]:
-                checkpoint(frame)
-            bind(frame, item)
-            if accept is not None:
-                chosen = accept(frame)
-                if chosen is False:
-                    continue
-                if chosen is not True:
-                    raise no_such_overload()
+        for _ in rounds(frame):
+            if _is_true(accept(frame)):
                 frame[0] += taken
-            result.append(transform(frame))
+                result.append(transform(frame))
         return result
 
     return run
-
-
-def _accepts(accept: Run | None, frame: Frame) -> bool:
-    if accept is None:
-        return True
-    chosen = accept(frame)
-    if chosen is True or chosen is False:
-        return bool(chosen)
-    raise no_such_overload()
 
 
 def _insert(result: dict[Any, Any], key: Any, value: Any) -> None:
@@ -182,47 +144,35 @@ def _insert(result: dict[Any, Any], key: Any, value: Any) -> None:
     result[inner] = value
 
 
-def _transform_map(loop: Loop) -> Run:
-    body = _code(loop.body)
-    source, bind, accept, transform = loop.source, loop.bind, _accept(loop.predicate), charged(body)
-    cost = 4 + (0 if loop.predicate is None else loop.predicate.cost)
-
-    def run(frame: Frame) -> dict[Any, Any]:
-        result: dict[Any, Any] = {}
-        for item in iterate_pairs(source(frame)):
-            total = frame[0] = frame[0] + cost
-            if total > frame[1]:
-                checkpoint(frame)
-            bind(frame, item)
-            if _accepts(accept, frame):
-                _insert(result, item[0], transform(frame))
-        return result
-
-    return run
+def _insert_value(result: dict[Any, Any], item: Any, value: Any) -> None:
+    _insert(result, item[0], value)
 
 
-def _transform_entries(loop: Loop) -> Run:
-    body = _code(loop.body)
-    source, bind, accept, transform = loop.source, loop.bind, _accept(loop.predicate), charged(body)
-    cost = 3 + (0 if loop.predicate is None else loop.predicate.cost)
+def _insert_entries(result: dict[Any, Any], item: Any, entries: Any) -> None:
+    if type(entries) is not dict:
+        raise CelError(f"no such overload: cel.@mapInsert(map, {type_of(entries)})")
+    for key, value in entries.items():
+        _insert(result, key, value)
 
-    def run(frame: Frame) -> dict[Any, Any]:
-        result: dict[Any, Any] = {}
-        for item in iterate_pairs(source(frame)):
-            total = frame[0] = frame[0] + cost
-            if total > frame[1]:
-                checkpoint(frame)
-            bind(frame, item)
-            if not _accepts(accept, frame):
-                continue
-            entries = transform(frame)
-            if type(entries) is not dict:
-                raise CelError(f"no such overload: cel.@mapInsert(map, {type_of(entries)})")
-            for key, value in entries.items():
-                _insert(result, key, value)
-        return result
 
-    return run
+def _map_builder(insert: Callable[[dict[Any, Any], Any, Any], None], per_item: int) -> Callable[[Loop], Run]:
+    """transformMap and transformMapEntry: a map of what the items that the predicate lets through become."""
+
+    def build(loop: Loop) -> Run:
+        predicate, transform = loop.predicate, charged(_code(loop.body))
+        rounds = loop.rounds(per_item + (0 if predicate is None else predicate.cost))
+        accept = None if predicate is None else predicate.run
+
+        def run(frame: Frame) -> dict[Any, Any]:
+            result: dict[Any, Any] = {}
+            for item in rounds(frame):
+                if accept is None or _is_true(accept(frame)):
+                    insert(result, item, transform(frame))
+            return result
+
+        return run
+
+    return build
 
 
 # The builder of each macro and what its fold costs once: the accumulator's last read and, for exists_one,
@@ -236,6 +186,6 @@ _LOOPS: dict[str, tuple[Callable[[Loop], Run], int]] = {
     "map": (_collect, 1),
     "filter": (_collect, 1),
     "transformList": (_collect, 1),
-    "transformMap": (_transform_map, 1),
-    "transformMapEntry": (_transform_entries, 1),
+    "transformMap": (_map_builder(_insert_value, per_item=4), 1),
+    "transformMapEntry": (_map_builder(_insert_entries, per_item=3), 1),
 }

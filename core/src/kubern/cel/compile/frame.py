@@ -15,10 +15,11 @@ Frame = list[Any]
 Run = Callable[[Frame], Any]
 
 COST = 0
-# The cost at which to look at limit and deadline next.
+# The cost at which to look at limit and clock next.
 CHECKPOINT = 1
 LIMIT = 2
-DEADLINE = 3
+# The processor time at which the clock was first looked at, in seconds.
+STARTED = 3
 FIRST_SLOT = 4
 
 # What Python raises for values of types that an implementation did not expect: "no such overload".
@@ -26,23 +27,28 @@ UNEXPECTED = (TypeError, AttributeError, ValueError, ArithmeticError, LookupErro
 # Errors that operators absorb.
 ABSORBED = (CelError, *UNEXPECTED)
 _STRIDE = 20_000
+# An evaluation has so much processor time, and more only while its cost shows that it gets somewhere: what merely
+# runs on a slow machine ends by its cost.
+SECONDS = 0.15
+_COST_PER_SECOND = 2_000_000
 
 
-def new_frame(cost: int, limit: int, deadline: float | None, slots: int) -> Frame:
+def new_frame(cost: int, limit: int, slots: int) -> Frame:
     """A frame whose variables are still to be set."""
-    checkpoint = limit if deadline is None else min(limit, cost + _STRIDE)
-    return [cost, checkpoint, limit, deadline, *([None] * slots)]
+    return [cost, min(limit, cost + _STRIDE), limit, None, *([None] * slots)]
 
 
 def checkpoint(frame: Frame) -> None:
     """Stop the evaluation if it has cost too much or run too long."""
-    cost, limit, deadline = frame[COST], frame[LIMIT], frame[DEADLINE]
+    cost, limit, started = frame[COST], frame[LIMIT], frame[STARTED]
     if cost > limit:
         raise CostLimitExceeded
-    if deadline is not None:
-        if time.monotonic() > deadline:
-            raise Interrupted
-        frame[CHECKPOINT] = min(limit, cost + _STRIDE)
+    now = time.thread_time()
+    if started is None:
+        frame[STARTED] = now
+    elif now - started > SECONDS and cost < (now - started) * _COST_PER_SECOND:
+        raise Interrupted
+    frame[CHECKPOINT] = min(limit, cost + _STRIDE)
 
 
 def charge(frame: Frame, cost: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubern.cel.ast import Call, Node
+from kubern.cel.compile.absorbing import decide
 from kubern.cel.compile.frame import ABSORBED, Code, Frame, Run, charged, constant
 from kubern.cel.errors import no_such_overload
 
@@ -70,25 +71,7 @@ def _pair(runs: list[Run], decisive: bool) -> Run:
 
 
 def _many(runs: list[Run], decisive: bool) -> Run:
-    neutral = not decisive
-
-    def run(frame: Frame) -> Any:
-        failure: Exception | None = None
-        for term in runs:
-            try:
-                value = term(frame)
-            except ABSORBED as error:
-                failure = failure or error
-                continue
-            if value is decisive:
-                return decisive
-            if value is not neutral:
-                failure = failure or no_such_overload()
-        if failure is not None:
-            raise failure
-        return neutral
-
-    return run
+    return lambda frame: decide(frame, runs, decisive)
 
 
 def _and(compiler: Compiler, node: Call) -> Code:

@@ -53,12 +53,11 @@ class Answers:
         program: Program,
         bindings: Mapping[str, Any],
         limit: int = DEFAULT_LIMIT,
-        deadline: float | None = None,
     ) -> Result:
         """`program.evaluate`, asking for answers as often as needed."""
         while True:
             try:
-                return program.evaluate(bindings, limit, deadline)
+                return program.evaluate(bindings, limit)
             except AnswerNeeded as needed:
                 decision = await self._ask(needed.attributes)
                 self._known.append((needed.attributes, decision))

@@ -5,13 +5,13 @@ Next: `operators.py`, `conversions.py`, `times.py` declare its parts.
 
 from __future__ import annotations
 
-from kubern.cel.cost.sizes import actual_size, match_cost, traversal_cost
+from kubern.cel.cost.sizes import actual_size, traversal_cost
 from kubern.cel.declarations import Function, Library, member, overload
 from kubern.cel.library.conversions import conversion_functions
 from kubern.cel.library.operators import operator_functions
 from kubern.cel.library.times import time_functions
 from kubern.cel.macros import STANDARD_MACROS
-from kubern.cel.regex import matches
+from kubern.cel.regex import matches, search_cost
 from kubern.cel.types import (
     BOOL,
     BYTES,
@@ -49,7 +49,7 @@ def _target_cost(args: tuple[object, ...], _result: object) -> int:
 
 
 def _match_cost(args: tuple[str, ...], _result: object) -> int:
-    return match_cost(len(args[0]), len(args[1]))
+    return search_cost(args[0], args[1])
 
 
 def _text_functions() -> tuple[Function, ...]:
@@ -95,4 +95,5 @@ def base_library() -> Library:
             "matches": _match_cost,
             "matches_string": _match_cost,
         },
+        slow=frozenset({"matches", "matches_string"}),
     )

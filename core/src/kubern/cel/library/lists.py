@@ -6,6 +6,8 @@ Next: `list_extensions.py` for those of cel-go.
 
 from __future__ import annotations
 
+import itertools
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -37,9 +39,18 @@ _ZEROS: tuple[tuple[Type, Any], ...] = ((INT, 0), (UINT, Uint(0)), (DOUBLE, 0.0)
 
 # Types whose values cost 1 to look at.
 _UNITS = frozenset({int, Uint, float, bool, type(None)})
+_PLAIN = frozenset({int, str, bytes, bool})
+
+
+def _is_plain(items: Any) -> bool:
+    """Whether Python orders the items as CEL does."""
+    kinds = set(map(type, items)) if type(items) is list else ()
+    return len(kinds) == 1 and _PLAIN.issuperset(kinds)
 
 
 def _is_sorted(items: Any) -> bool:
+    if _is_plain(items):
+        return all(map(operator.le, items, itertools.islice(items, 1, None)))
     previous: Any = None
     for index, item in enumerate(items):
         if index and compare("_<_", previous, item) > 0:
@@ -66,7 +77,11 @@ def _sum_from(zero: Any) -> Callable[[Any], Any]:
 
 
 def _extreme(name: str, sign: int) -> Callable[[Any], Any]:
+    fast = max if sign > 0 else min
+
     def extreme(items: Any) -> Any:
+        if _is_plain(items):
+            return fast(items)
         best: Any = None
         for index, item in enumerate(items):
             if index == 0 or compare("_<_", item, best) == sign:

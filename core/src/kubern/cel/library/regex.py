@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubern.cel.cost.sizes import match_cost
 from kubern.cel.declarations import Function, Library, member
 from kubern.cel.errors import CelError, CostLimitExceeded
-from kubern.cel.regex import compile_pattern
+from kubern.cel.regex import compile_pattern, search_cost
 from kubern.cel.types import INT, STRING, list_of
 
 # Differs from kube-apiserver: it has no bound, but finds faster.
 _MAX_FOUND = 20_000
+_SEARCHES = ("string_find_string", "string_find_all_string", "string_find_all_string_int")
 
 
 def _compiled(pattern: str) -> Any:
@@ -49,7 +49,7 @@ def _find_some(text: str, pattern: str, limit: int) -> list[str]:
 
 
 def _cost(args: tuple[Any, ...], _result: Any) -> int:
-    return match_cost(len(args[0]), len(args[1]))
+    return search_cost(args[0], args[1])
 
 
 def regex_library() -> Library:
@@ -64,5 +64,6 @@ def regex_library() -> Library:
                 member("string_find_all_string_int", (STRING, STRING, INT), list_of(STRING), _find_some),
             ),
         ),
-        costs=dict.fromkeys(("string_find_string", "string_find_all_string", "string_find_all_string_int"), _cost),
+        costs=dict.fromkeys(_SEARCHES, _cost),
+        slow=frozenset(_SEARCHES),
     )

@@ -35,6 +35,8 @@ class Evaluation:
     """One run over an object: what is left of the budget, and what was found."""
 
     budget: int = RUNTIME_COST_BUDGET
+    interrupted: bool = False
+    """An expression took too long, which one is enough."""
     errors: ErrorList = dataclasses.field(default_factory=list)
     warnings: list[str] = dataclasses.field(default_factory=list)
 
@@ -155,6 +157,12 @@ class _RuleRun:
         self.bindings = _bindings(node, rule, value, old)
 
     def run(self) -> None:
+        """Raises BudgetExceeded when no further rule may run."""
+        self._check()
+        if self.state.interrupted:
+            raise BudgetExceeded
+
+    def _check(self) -> None:
         from kubern.cel.errors import EvaluationError
 
         assert self.rule.program is not None
@@ -169,9 +177,14 @@ class _RuleRun:
             self._report_false()
 
     def _evaluate(self, program: Program) -> Result:
+        from kubern.cel.errors import Interrupted
         from kubern.cel.kubernetes import PER_CALL_LIMIT
 
-        return program.evaluate(self.bindings, limit=PER_CALL_LIMIT)
+        try:
+            return program.evaluate(self.bindings, limit=PER_CALL_LIMIT)
+        except Interrupted:
+            self.state.interrupted = True
+            raise
 
     def _spend(self, cost: int) -> None:
         if cost > self.state.budget:
