@@ -60,6 +60,7 @@ async def test_expect_continue_is_answered_before_the_body(serve: Any, pki: Any,
         ("GET / HTTP/1.1\nHo st: x", "400 Bad Request"),
         ("NONSENSE\n", "400 Bad Request"),
         ("GET / HTTP/1.1\nAccept: x", "400 Bad Request: missing required Host header"),
+        ("GET /%zz HTTP/1.1\nHost: x", "400 Bad Request"),
     ],
 )
 async def test_malformed_requests_get_gos_answer(

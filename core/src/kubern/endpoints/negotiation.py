@@ -7,6 +7,7 @@ Next: `responses.py`, which writes what was chosen.
 from __future__ import annotations
 
 import dataclasses
+import re
 
 from kubern.apimachinery.errors import StatusError, not_acceptable
 
@@ -16,6 +17,7 @@ PROTOBUF = "application/vnd.kubernetes.protobuf"
 ACCEPTED = (JSON, YAML, PROTOBUF)
 ACCEPTED_STREAMS = ("application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch")
 _CACHE_SIZE = 512
+_PARAMETER = re.compile(r'\s*[!#$%&\'*+\-.^_`|~0-9A-Za-z]+\s*=\s*([^\s"]+|"[^"]*")\s*').fullmatch
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -150,8 +152,11 @@ def route_accepts(accept: str, produced: tuple[str, ...] = ACCEPTED) -> bool:
 
 
 def body_media_type(content_type: str) -> str:
-    """The media type of a request body, "" when the header does not parse."""
-    name = content_type.split(";", 1)[0].strip().lower()
-    if not name or "/" not in name:
+    """The media type of a request body, "" when the header does not parse (upstream: mime.ParseMediaType)."""
+    name, *parameters = content_type.split(";")
+    name = name.strip().lower()
+    if "/" not in name or not all(
+        map(_PARAMETER, parameters[:-1] if content_type.rstrip().endswith(";") else parameters)
+    ):
         return ""
     return name

@@ -167,9 +167,7 @@ class RequestScope:
                 f"the API version in the data ({obj.get('apiVersion')}) does not match the expected API version "
                 f"({self.api_version})"
             )
-        meta = obj.setdefault("metadata", {})
-        if "managedFields" not in meta and b"managedFields" in body and _resets_ownership(body):
-            meta["managedFields"] = []
+        obj.setdefault("metadata", {})
         self.default(obj)
         if ctx.audit is not None:
             ctx.audit.set_request_object(obj)
@@ -227,14 +225,6 @@ class RequestScope:
     def choose(self, ctx: RequestContext) -> MediaType:
         """The representation of the answer. Raises StatusError 406."""
         return self.negotiator.choose(ctx.headers.get("accept", ""))
-
-
-def _resets_ownership(body: bytes) -> bool:
-    """Whether the body says `managedFields: []`, which empties them and is otherwise dropped like any empty list."""
-    from kubern.apimachinery.yaml import load_yaml
-
-    meta = load_yaml(body)[0].get("metadata")
-    return isinstance(meta, dict) and meta.get("managedFields") == []
 
 
 def _other_schema(scheme: Scheme | None, group: str, version: str, kind: str) -> Schema | None:

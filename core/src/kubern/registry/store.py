@@ -20,6 +20,7 @@ from kubern.registry import deletion
 from kubern.registry.before import before_create, before_update, fill_system_fields
 from kubern.registry.encoding import WrittenForm, encode_stored
 from kubern.registry.errors import OPTIMISTIC_LOCK_ERROR, interpret, interpret_list, plain_error
+from kubern.registry.path_names import check_path_name
 from kubern.registry.rest import DeleteOptions, ListOptions, Preconditions
 from kubern.registry.selection import selection
 from kubern.storage import errors as storage_errors
@@ -79,7 +80,8 @@ class ResourceStore:
         return self.definition.namespaced
 
     def key(self, namespace: str, name: str) -> str:
-        """The storage key of an object."""
+        """The storage key of an object. Raises StatusError 400 for a name that no path can have."""
+        check_path_name(name)
         return self.cacher.codec.key(namespace, name)
 
     def not_found(self, name: str) -> StatusError:

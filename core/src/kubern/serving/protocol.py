@@ -7,6 +7,7 @@ Next: `http.py`, which makes these for each connection.
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from typing import Any
 from urllib.parse import unquote
@@ -23,6 +24,7 @@ from kubern.util.upgrade import EXTENSION, Upgrade
 
 MAX_HEADER_BYTES = 1 << 20
 """Largest request line and headers together (upstream: net/http DefaultMaxHeaderBytes)."""
+_BAD_ESCAPE = re.compile(rb"%(?![0-9a-fA-F]{2})")
 READ_HEADER_TIMEOUT = 32.0
 """Seconds that a client may take to send a request's headers (upstream: ReadHeaderTimeout)."""
 
@@ -105,7 +107,12 @@ class ServingProtocol(HttpToolsProtocol):
         self._odd_method = ""
         url = httptools.parse_url(self.url)
         path = url.path.decode("ascii")
-        scope["path"] = unquote(path) if "%" in path else path
+        if "%" in path:
+            if _BAD_ESCAPE.search(url.path):
+                self._refuse("400 Bad Request", "")
+                return
+            path = unquote(path)
+        scope["path"] = path
         scope["raw_path"] = url.path
         scope["query_string"] = url.query or b""
         if self.parser.should_upgrade():

@@ -9,6 +9,7 @@ from typing import Any
 
 from kubern.apimachinery.codec.json import SyntaxProblem
 from kubern.apimachinery.errors import bad_request
+from kubern.util.gojson import type_name
 
 Object = dict[str, Any]
 
@@ -22,10 +23,9 @@ def decode_apply_patch(body: bytes) -> tuple[Object, list[str]]:
     if value is None:
         value = {}
     if not isinstance(value, dict):
-        found = "array" if isinstance(value, list) else "string" if isinstance(value, str) else "number"
         raise bad_request(
             "error decoding YAML: error unmarshaling JSON: while decoding JSON: "
-            f"json: cannot unmarshal {found} into Go value of type map[string]interface {{}}"
+            f"json: cannot unmarshal {type_name(value)} into Go value of type map[string]interface {{}}"
         )
     return value, [f"error converting YAML to JSON: {problem}" for problem in strict_errors]
 

@@ -38,10 +38,15 @@ def interpret(document: Any) -> GroupVersionKind:
     if document is None:
         return GroupVersionKind("", "", "")
     if not isinstance(document, dict):
-        raise _cannot_unmarshal(_json_kind(document), f"Go value of type {_STRUCT}")
+        raise not_an_object(document)
     kind = _member(document, "kind")
     group, version = parse_group_version(_member(document, "apiVersion"))
     return GroupVersionKind(group, version, kind)
+
+
+def not_an_object(value: Any) -> SyntaxProblem:
+    """The problem with a document that is another JSON value."""
+    return _cannot_unmarshal(_json_kind(value), f"Go value of type {_STRUCT}")
 
 
 def with_defaults(actual: GroupVersionKind, default: GroupVersionKind) -> GroupVersionKind:

@@ -107,6 +107,19 @@ class TypedCodec:
         strict_errors = self.walker.normalise(obj)
         return strict_errors if strict else []
 
+    def is_own(self, obj: Any) -> bool:
+        """Whether a value plainly says that it is an object of the codec's kind and version."""
+        own = self.gvk.kind, self.gvk.api_version
+        return isinstance(obj, dict) and (obj.get("kind"), obj.get("apiVersion")) == own
+
+    def check_claim(self, obj: Any) -> None:
+        """Refuse what `decode` would not take for the codec's kind. Raises StatusError 400."""
+        try:
+            actual = with_defaults(interpret(obj), self.gvk)
+            self._check_known(actual)
+        except (DecodeError, SyntaxProblem) as problem:
+            raise bad_request(str(problem)) from None
+
     def restore(self, obj: Object, strict: bool) -> list[str]:
         """`normalise` for the outcome of a strategic merge patch. Raises DecodeError."""
         if self.walker is None:
@@ -123,9 +136,16 @@ class TypedCodec:
             odd = document.text is not None and may_have_duplicates(document.text, obj)
             obj, found = walker.decode_document(obj, document.text, odd)
             problems = problems + found
-        if actual != self.gvk and self.scheme is not None:
-            self._check_convertible(actual, self.scheme)
+        self._check_known(actual)
         return obj, problems
+
+    def _check_known(self, actual: GroupVersionKind) -> None:
+        """Another kind has to be known, and one that becomes the expected one."""
+        if actual == self.gvk or self.scheme is None:
+            return
+        if not self.scheme.recognizes(actual):
+            raise DecodeError(self.scheme.not_registered(actual))
+        self._check_convertible(actual, self.scheme)
 
     def _other_walker(self, actual: GroupVersionKind) -> Walker | None:
         """The walker of a kind that is not the expected one, None when its schema is not known."""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from kubern.apimachinery.codec.meta import not_an_object
+from kubern.apimachinery.codec.typed import TypedCodec
 from kubern.apimachinery.errors import (
     GroupKind,
     StatusError,
@@ -22,8 +24,8 @@ from kubern.apimachinery.field import ErrorList, Path
 from kubern.apimachinery.field import forbidden as field_forbidden
 from kubern.apimachinery.field import invalid as field_invalid
 from kubern.apimachinery.field import required as field_required
+from kubern.apimachinery.schema.exact import DecodeError
 from kubern.endpoints.asgi import read_body
-from kubern.endpoints.negotiation import body_media_type
 from kubern.endpoints.options import manager_or_user_agent, write_options
 from kubern.endpoints.request_info import parse_bool_query
 from kubern.endpoints.scope import PATCH_TYPES
@@ -82,12 +84,18 @@ async def patch(scope: RequestScope, ctx: RequestContext, receive: Receive, send
 
 
 def _patch_type(scope: RequestScope, ctx: RequestContext) -> str:
-    patch_type = body_media_type(ctx.headers.get("content-type", ""))
-    if patch_type not in PATCH_TYPES and not scope.definition.typed_items:
+    content_type = ctx.headers.get("content-type", "")
+    patch_type = content_type.split(";", 1)[0]
+    if patch_type not in PATCH_TYPES and not scope.definition.typed_items and not _routed(content_type):
         raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
     if patch_type not in scope.patch_types:
         raise unsupported_media_type(list(scope.patch_types))
     return patch_type
+
+
+def _routed(content_type: str) -> bool:
+    """Whether the router in front of upstream's handler finds a patch type in the header: it takes lists and spaces."""
+    return any(part.split(";", 1)[0].strip(" ") in PATCH_TYPES for part in content_type.split(","))
 
 
 def _patch_errors(ctx: RequestContext, patch_type: str) -> ErrorList:
@@ -142,20 +150,16 @@ class Patcher:
 
     def normalise(self, obj: Object) -> Object:
         """Types checked and forms made canonical, as if the outcome had been sent whole."""
-        if not isinstance(obj, dict):
-            raise bad_request("patch result is not an object")
         scope = self.scope
-        meta = obj.setdefault("metadata", {})
-        resets_ownership = isinstance(meta, dict) and meta.get("managedFields") == []
+        shown = self.show(obj) if self.validation == "Strict" else ""
         try:
             strict_errors = self.decode(obj, self.validation != "Ignore")
         except StatusError as error:
             raise self.decode_error(obj, error) from None
-        self._report([*self.strict_errors, *strict_errors])
+        self._report([*self.strict_errors, *strict_errors], shown)
         if obj.get("apiVersion") != scope.api_version or obj.get("kind") != scope.kind:
             obj["apiVersion"], obj["kind"] = scope.api_version, scope.kind
-        if resets_ownership:
-            obj["metadata"]["managedFields"] = []
+        obj.setdefault("metadata", {})
         scope.default(obj)
         return obj
 
@@ -163,24 +167,26 @@ class Patcher:
         """Bring the outcome to normal form, in place; the strict errors. Raises StatusError 400, 422."""
         return self.scope.codec.normalise(obj, strict)
 
-    def _report(self, strict_errors: list[str]) -> None:
+    def _report(self, strict_errors: list[str], shown: str) -> None:
         if not strict_errors or self.reported:
             return
         if self.validation == "Strict":
             text = ", ".join(strict_errors)
-            problem = field_invalid(Path("patch"), self.shown_patch(), f"strict decoding error: {text}")
-            raise invalid(GroupKind("", ""), "", [problem])
+            raise _invalid_patch(shown, f"strict decoding error: {text}")
         self.scope.report_strict_errors(self.ctx, strict_errors, self.validation)
         self.reported = True
 
-    def shown_patch(self) -> str:
-        """The patch as an error message shows it."""
-        return ""
+    def show(self, obj: Any) -> str:
+        """What error messages show as the patch: its outcome."""
+        return orjson.dumps(obj, option=orjson.OPT_SORT_KEYS).decode()
 
-    def decode_error(self, obj: Object, error: StatusError) -> StatusError:
+    def decode_error(self, obj: Any, error: StatusError) -> StatusError:
         """The outcome does not decode: 422 at `patch`."""
-        text = orjson.dumps(obj, option=orjson.OPT_SORT_KEYS).decode()
-        return invalid(GroupKind("", ""), "", [field_invalid(Path("patch"), text, decode_cause(error))])
+        return _invalid_patch(self.show(obj), decode_cause(error))
+
+
+def _invalid_patch(shown: str, problem: str) -> StatusError:
+    return invalid(GroupKind("", ""), "", [field_invalid(Path("patch"), shown, problem)])
 
 
 def decode_cause(error: StatusError) -> str:
@@ -189,7 +195,20 @@ def decode_cause(error: StatusError) -> str:
     return cause.partition(": ")[2] if sep else error.message
 
 
-class JSONPatcher(Patcher):
+class _TextPatcher(Patcher):
+    """A patch of the object's JSON text, whose outcome may claim to be anything."""
+
+    def decode(self, obj: Any, strict: bool) -> list[str]:
+        """Like a body: it has to be an object, of this kind."""
+        codec = self.scope.codec
+        if isinstance(codec, TypedCodec) and not codec.is_own(obj):
+            codec.check_claim(obj)
+        if not isinstance(obj, dict):
+            raise bad_request(str(not_an_object(obj)))
+        return codec.normalise(obj, strict)
+
+
+class JSONPatcher(_TextPatcher):
     """application/json-patch+json"""
 
     def parse(self, body: bytes) -> None:
@@ -204,11 +223,8 @@ class JSONPatcher(Patcher):
         out: Object = apply_json_patch(live, self.patch)
         return out
 
-    def shown_patch(self) -> str:
-        return self.body.decode(errors="replace")
 
-
-class MergePatcher(Patcher):
+class MergePatcher(_TextPatcher):
     """application/merge-patch+json"""
 
     def parse(self, body: bytes) -> None:
@@ -221,9 +237,6 @@ class MergePatcher(Patcher):
         from kubern.apimachinery.patch.merge_patch import apply_merge_patch
 
         return apply_merge_patch(live, self.patch)  # type: ignore[no-any-return]
-
-    def shown_patch(self) -> str:
-        return self.body.decode(errors="replace")
 
 
 class StrategicPatcher(Patcher):
@@ -243,23 +256,20 @@ class StrategicPatcher(Patcher):
 
     def decode(self, obj: Object, strict: bool) -> list[str]:
         """Converted as upstream converts it, which is not how bodies are decoded."""
-        from kubern.apimachinery.codec.typed import TypedCodec
-        from kubern.apimachinery.schema.exact import DecodeError
-
         codec = self.scope.codec
         if not isinstance(codec, TypedCodec):
             return super().decode(obj, strict)
         try:
             return codec.restore(obj, strict)
         except DecodeError as error:
-            problem = field_invalid(Path("patch"), self.shown_patch(), str(error))
-            raise invalid(GroupKind("", ""), "", [problem]) from None
+            raise _invalid_patch(self.show(obj), str(error)) from None
 
     def decode_error(self, obj: Object, error: StatusError) -> StatusError:
         """Already worded by `decode`."""
         return error if error.code == 422 else super().decode_error(obj, error)
 
-    def shown_patch(self) -> str:
+    def show(self, obj: Any) -> str:
+        """The patch itself."""
         return print_value(self.patch.patch)
 
 
@@ -279,7 +289,7 @@ class ApplyPatcher(Patcher):
         obj = scope.field_manager.apply(live, self.patch, self.manager, self.force)
         if self.duplicates and self.validation == "Strict":
             raise bad_request(f"error strict decoding YAML: {self.duplicates[0]}")
-        self._report(self.duplicates)
+        self._report(self.duplicates, "")
         if obj is live:
             return live
         if old is None:
