@@ -50,7 +50,9 @@ def validate_access_modes(modes: list[str] | None, path: Path) -> ErrorList:
     return errors
 
 
-def validate_claim_spec(spec: Object, path: Path, *, allow_invalid_label_value: bool = False) -> ErrorList:
+def validate_claim_spec(
+    spec: Object, path: Path, *, allow_invalid_label_value: bool = False, allow_invalid_api_group: bool = False
+) -> ErrorList:
     """The spec of a claim."""
     errors: ErrorList = []
     modes = spec.get("accessModes")
@@ -65,7 +67,7 @@ def validate_claim_spec(spec: Object, path: Path, *, allow_invalid_label_value: 
     mode = spec.get("volumeMode")
     if mode is not None and mode not in VOLUME_MODES:
         errors.append(field.not_supported(path.child("volumeMode"), mode, VOLUME_MODES))
-    errors += _validate_data_sources(spec, path)
+    errors += _validate_data_sources(spec, path, allow_invalid_api_group)
     return errors + _validate_class(spec, "volumeAttributesClassName", path)
 
 
@@ -84,13 +86,13 @@ def _validate_class(spec: Object, name: str, path: Path) -> ErrorList:
     return [field.invalid(path.child(name), value, m) for m in names.name_is_dns_subdomain(value, False)]
 
 
-def _validate_data_sources(spec: Object, path: Path) -> ErrorList:
+def _validate_data_sources(spec: Object, path: Path, allow_invalid_api_group: bool) -> ErrorList:
     errors: ErrorList = []
     source, ref = spec.get("dataSource"), spec.get("dataSourceRef")
     if source is not None:
-        errors += _validate_data_source(source, path.child("dataSource"))
+        errors += _validate_data_source(source, path.child("dataSource"), allow_invalid_api_group)
     if ref is not None:
-        errors += _validate_data_source(ref, path.child("dataSourceRef"))
+        errors += _validate_data_source(ref, path.child("dataSourceRef"), allow_invalid_api_group)
         namespace = ref.get("namespace")
         if namespace:
             at = path.child("dataSourceRef", "namespace")
@@ -101,16 +103,19 @@ def _validate_data_sources(spec: Object, path: Path) -> ErrorList:
     if ref.get("namespace"):
         detail = "may not be specified when dataSourceRef.namespace is specified"
         errors.append(field.invalid(path, {}, detail))
-    elif any((source.get(n) or "") != (ref.get(n) or "") for n in ("apiGroup", "kind", "name")):
+    elif source.get("apiGroup") != ref.get("apiGroup") or any(
+        (source.get(n) or "") != (ref.get(n) or "") for n in ("kind", "name")
+    ):
         errors.append(field.invalid(path, {}, "must match dataSourceRef"))
     return errors
 
 
-def _validate_data_source(source: Object, path: Path) -> ErrorList:
+def _validate_data_source(source: Object, path: Path, allow_invalid_api_group: bool) -> ErrorList:
     errors: ErrorList = [field.required(path.child(name)) for name in ("name", "kind") if not source.get(name)]
     group, kind = source.get("apiGroup") or "", source.get("kind") or ""
     if not group and kind != "PersistentVolumeClaim":
-        errors.append(field.invalid(path, kind, ""))
-    if group:
+        detail = "must be 'PersistentVolumeClaim' when referencing the default apiGroup"
+        errors.append(field.invalid(path, kind, detail))
+    if group and not allow_invalid_api_group:
         errors += [field.invalid(path.child("apiGroup"), group, m) for m in names.is_dns1123_subdomain(group)]
     return errors

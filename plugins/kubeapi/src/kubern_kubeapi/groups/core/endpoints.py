@@ -9,6 +9,7 @@ from kubern.apimachinery.field import ErrorList, Path
 from kubern.apimachinery.printing import age
 from kubern.apimachinery.resource import AGE_COLUMN, NAME_COLUMN, ResourceDefinition, VersionDefinition
 from kubern.apimachinery.validation import net
+from kubern.apimachinery.validation.equality import semantic_equal
 from kubern.apimachinery.validation.formats import validate_dns1123_label, validate_qualified_name
 from kubern.registry.strategy import Strategy
 from kubern_kubeapi.groups.columns import described
@@ -34,9 +35,9 @@ def set_endpoints_defaults(obj: Object) -> None:
                 port["protocol"] = "TCP"
 
 
-def validate_endpoints(obj: Object, known: set[str]) -> ErrorList:
-    """Upstream: ValidateEndpoints; `known` are addresses that the object already had."""
-    errors = validate_object_meta(obj["metadata"], True, names.name_is_dns_subdomain)
+def validate_subsets(obj: Object) -> ErrorList:
+    """Upstream: validateEndpointSubset, of each."""
+    errors: ErrorList = []
     for i, subset in enumerate(obj.get("subsets") or ()):
         at = _SUBSETS.index(i)
         addresses, not_ready = subset.get("addresses") or [], subset.get("notReadyAddresses") or []
@@ -44,16 +45,16 @@ def validate_endpoints(obj: Object, known: set[str]) -> ErrorList:
             errors.append(field.required(at, "must specify `addresses` or `notReadyAddresses`"))
         for name, values in (("addresses", addresses), ("notReadyAddresses", not_ready)):
             for j, address in enumerate(values):
-                errors += _validate_address(address, at.child(name).index(j), known)
+                errors += _validate_address(address, at.child(name).index(j))
         ports = subset.get("ports") or []
         for j, port in enumerate(ports):
             errors += _validate_port(port, len(ports) > 1, at.child("ports").index(j))
     return errors
 
 
-def _validate_address(address: Object, path: Path, known: set[str]) -> ErrorList:
+def _validate_address(address: Object, path: Path) -> ErrorList:
     ip = address.get("ip", "")
-    errors = net.validate_ip_for_legacy_field(path.child("ip"), ip, known)
+    errors = net.validate_ip_for_legacy_field(path.child("ip"), ip, set())
     if address.get("hostname"):
         errors += validate_dns1123_label(address["hostname"], path.child("hostname"))
     node = address.get("nodeName")
@@ -79,26 +80,20 @@ def _validate_port(port: Object, require_name: bool, path: Path) -> ErrorList:
     return errors
 
 
-def _addresses(obj: Object) -> set[str]:
-    return {
-        address.get("ip", "")
-        for subset in obj.get("subsets") or ()
-        for name in ("addresses", "notReadyAddresses")
-        for address in subset.get(name) or ()
-    }
-
-
 class EndpointsStrategy(Strategy):
     """Rules of endpoints."""
 
     allow_create_on_update = True
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
-        return validate_endpoints(obj, set())
+        errors = validate_object_meta(obj["metadata"], True, names.name_is_dns_subdomain)
+        return errors + validate_subsets(obj)
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         errors = validate_object_meta_update(obj["metadata"], old["metadata"])
-        return errors + validate_endpoints(obj, _addresses(old))
+        errors += validate_object_meta(obj["metadata"], True, names.name_is_dns_subdomain)
+        unchanged = semantic_equal(obj.get("subsets"), old.get("subsets"))
+        return errors if unchanged else errors + validate_subsets(obj)
 
     def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
         return [

@@ -16,6 +16,7 @@ from kubern.apimachinery.validation.formats import validate_qualified_name
 from kubern.apimachinery.validation.objectmeta import validate_immutable
 from kubern.registry.strategy import Strategy
 from kubern_kubeapi.groups.columns import described
+from kubern_kubeapi.groups.core.persistentvolume_internal import INTERNAL_TYPES
 from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
 
@@ -46,17 +47,21 @@ _IMMUTABLE = (
     ("reportingInstance", "reportingInstance"),
 )
 """Wire names and the names that messages use for them."""
+_STRUCTS = {"involvedObject": "ObjectReference", "source": "EventSource", "related": "ObjectReference"}
 
 
-def validate_legacy(event: Object) -> ErrorList:
-    """What every event is held to (upstream: legacyValidateEvent)."""
+def validate_legacy(event: Object, controller: str) -> ErrorList:
+    """What every event is held to; `controller` is how the request's version calls that field.
+
+    Upstream: legacyValidateEvent.
+    """
     namespace = event["metadata"].get("namespace", "")
     about = event.get("involvedObject", {}).get("namespace", "")
     errors: ErrorList = []
     if event.get("eventTime"):
         if not about and namespace not in ("default", "kube-system"):
             errors.append(_mismatch(about))
-        errors += _validate_reported(event)
+        errors += _validate_reported(event, Path(controller))
     elif about != namespace and (about or namespace != "default"):
         errors.append(_mismatch(about))
     return errors + [field.invalid(Path("namespace"), namespace, m) for m in names.is_dns1123_subdomain(namespace)]
@@ -66,9 +71,8 @@ def _mismatch(about: str) -> field.FieldError:
     return field.invalid(_NAMESPACE, about, "does not match event.namespace")
 
 
-def _validate_reported(event: Object) -> ErrorList:
+def _validate_reported(event: Object, at: Path) -> ErrorList:
     controller = event.get("reportingComponent", "")
-    at = Path("reportingController")
     errors: ErrorList = [] if controller else [field.required(at)]
     errors += validate_qualified_name(controller, at)
     for name in ("reportingInstance", "action", "reason"):
@@ -111,6 +115,13 @@ def _validate_new_strictly(event: Object) -> ErrorList:
     return errors + [field.invalid(Path(name), "", "needs to be unset") for name in unset]
 
 
+def _internal(name: str, event: Object) -> Any:
+    """A field as messages show it."""
+    value = event.get(name)
+    kind = _STRUCTS.get(name)
+    return INTERNAL_TYPES.render(kind, value) if kind and value is not None else value
+
+
 class EventStrategy(Strategy):
     """Rules of events."""
 
@@ -118,18 +129,19 @@ class EventStrategy(Strategy):
     default_garbage_collection_policy = "Unsupported"
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
-        errors = validate_legacy(obj)
-        return errors + _validate_new_strictly(obj) if ctx.info.api_group == EVENTS_GROUP else errors
+        if ctx.info.api_group != EVENTS_GROUP:
+            return validate_legacy(obj, "reportingComponent")
+        return validate_legacy(obj, "reportingController") + _validate_new_strictly(obj)
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
-        errors = validate_legacy(obj)
         if ctx.info.api_group != EVENTS_GROUP:
-            return errors
+            return validate_legacy(obj, "reportingComponent")
+        errors = validate_legacy(obj, "reportingController")
         errors += validate_object_meta_update(obj["metadata"], old["metadata"])
         if obj.get("series") != old.get("series"):
             errors += _validate_series(obj)
         for name, shown in _IMMUTABLE:
-            errors += validate_immutable(obj.get(name), old.get(name), Path(shown))
+            errors += validate_immutable(_internal(name, obj), _internal(name, old), Path(shown))
         return errors
 
 

@@ -33,6 +33,7 @@ from kubern_kubeapi.groups.core.pod.defaults_volumes import (
 from kubern_kubeapi.groups.core.pod.diff import diff
 from kubern_kubeapi.groups.core.resource_lists import round_up_to_milli
 from kubern_kubeapi.groups.declare import schema
+from kubern_kubeapi.groups.node_labels import warnings_for_node_selector
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
 
 if TYPE_CHECKING:
@@ -55,6 +56,19 @@ _TAKE_MOUNT_OPTIONS = frozenset(
         "azureFile", "vsphereVolume", "azureDisk", "portworxVolume", "csi",
     )
 )  # fmt: skip
+_DEPRECATED_ANNOTATIONS = (
+    (BETA_CLASS_ANNOTATION, 'deprecated since v1.8; use "storageClassName" attribute instead'),
+    (MOUNT_OPTIONS_ANNOTATION, 'deprecated since v1.31; use "mountOptions" attribute instead'),
+)
+_RETIRED = (
+    ("cephfs", "cephfs", "deprecated in v1.28, non-functional in v1.31+"),
+    ("photonPersistentDisk", "photonPersistentDisk", "deprecated in v1.11, non-functional in v1.16+"),
+    ("scaleIO", "scaleIO", "deprecated in v1.16, non-functional in v1.22+"),
+    ("storageos", "storageOS", "deprecated in v1.22, non-functional in v1.25+"),
+    ("glusterfs", "glusterfs", "deprecated in v1.25, non-functional in v1.26+"),
+    ("rbd", "rbd", "deprecated in v1.28, non-functional in v1.31+"),
+)
+"""Wire name, the name in the warning's path, and the text, in upstream's order."""
 _ACCESS_MODES = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP"}
 _BETA_LABELS = {
     "failure-domain.beta.kubernetes.io/zone": "topology.kubernetes.io/zone",
@@ -145,6 +159,23 @@ def _had_invalid_label_value(before: Object) -> bool:
     return bool(strict) and len(strict) > len(validate_node_selector(required, _SPEC, allow_invalid_label_value=True))
 
 
+def warnings_for_volume(volume: Object) -> list[str]:
+    """Upstream: GetWarningsForPersistentVolume."""
+    spec = volume["spec"]
+    annotations = volume["metadata"].get("annotations") or ()
+    at = Path("metadata", "annotations")
+    warnings = [f"{at.key(name)}: {text}" for name, text in _DEPRECATED_ANNOTATIONS if name in annotations]
+    if spec.get("persistentVolumeReclaimPolicy") == "Recycle":
+        warnings.append(
+            f"{_SPEC.child('persistentVolumeReclaimPolicy')}: The Recycle reclaim policy is deprecated. Instead, the "
+            "recommended approach is to use dynamic provisioning."
+        )
+    selector = (spec.get("nodeAffinity") or {}).get("required")
+    warnings += warnings_for_node_selector(selector, _SPEC.child("nodeAffinity", "required"))
+    retired = ((_SPEC.child(shown), text) for name, shown, text in _RETIRED if spec.get(name) is not None)
+    return warnings + [f"{at}: {text}" for at, text in retired]
+
+
 class PersistentVolumeStrategy(Strategy):
     """Rules of volumes: where the data is cannot change."""
 
@@ -158,6 +189,12 @@ class PersistentVolumeStrategy(Strategy):
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
         return _validate_volume(obj, False) + _validate_mount_options(obj)
+
+    def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
+        return warnings_for_volume(obj)
+
+    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
+        return warnings_for_volume(obj)
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         spec, before = obj.get("spec", {}), old.get("spec", {})
@@ -184,6 +221,9 @@ class PersistentVolumeStatusStrategy(PersistentVolumeStrategy):
         when = status.get("lastPhaseTransitionTime")
         if status.get("phase") != before.get("phase") and when in (None, before.get("lastPhaseTransitionTime")):
             status["lastPhaseTransitionTime"] = now_text()
+
+    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
+        return []
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         return validate_object_meta_update(obj["metadata"], old["metadata"])

@@ -1,4 +1,4 @@
-"""Go's internal types of volumes, for messages that show them. Next: `pod/internal_types.py` holds the others."""
+"""Go's internal types of volumes and of references, for messages that show them. Next: `pod/internal_types.py` holds the others."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ INTERNAL_TYPES = Catalog(
     VolumeNodeAffinity Required:*NodeSelector
     VolumeAttachmentSpec Attacher Source:VolumeAttachmentSource NodeName
     VolumeAttachmentSource PersistentVolumeName:- InlineVolumeSpec:*PersistentVolumeSpec
+    EventSource Component Host
     ObjectReference Kind Namespace Name UID APIVersion ResourceVersion FieldPath
     SecretReference Name Namespace
     GlusterfsPersistentVolumeSource EndpointsName=endpoints Path ReadOnly:b EndpointsNamespace:-

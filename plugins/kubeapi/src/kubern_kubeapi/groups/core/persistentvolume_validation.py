@@ -86,10 +86,6 @@ def _validate_csi(source: Object, path: Path) -> ErrorList:
     return errors
 
 
-def _validate_iscsi(source: Object, path: Path) -> ErrorList:
-    return volume_sources.validate_iscsi(source, path, "must be valid format")
-
-
 _SOURCES: tuple[tuple[str, str, Check], ...] = (
     ("hostPath", "hostPath", volume_sources.validate_host_path),
     ("gcePersistentDisk", "persistentDisk", volume_sources.validate_gce_persistent_disk),
@@ -100,7 +96,7 @@ _SOURCES: tuple[tuple[str, str, Check], ...] = (
     ("rbd", "rbd", require("monitors", "image")),
     ("quobyte", "quobyte", volume_sources.validate_quobyte),
     ("cephfs", "cephfs", require("monitors")),
-    ("iscsi", "iscsi", _validate_iscsi),
+    ("iscsi", "iscsi", volume_sources.validate_iscsi),
     ("cinder", "cinder", _validate_cinder),
     ("fc", "fc", volume_sources.validate_fc),
     ("flexVolume", "flexVolume", volume_sources.validate_flex_volume),
@@ -183,9 +179,8 @@ def _validate_sources(spec: Object, name: str, path: Path, inline: bool) -> Erro
             at = path.child("cephFS" if wire == "cephfs" else wire)
             errors.append(field.forbidden(at, "may not specify more than 1 volume type"))
             continue
-        errors += check(spec[wire], path.child(shown))
-        if wire == "iscsi":
-            errors += _validate_iscsi_length(spec[wire], name, path.child("iscsi"))
+        at = path.child(shown)
+        errors += _validate_iscsi(spec[wire], name, at) if wire == "iscsi" else check(spec[wire], at)
         if wire == "local" and (inline or spec.get("nodeAffinity") is None):
             errors.append(field.required(path.child("nodeAffinity"), "Local volume requires node affinity"))
     if not found:
@@ -199,15 +194,16 @@ def _validate_sources(spec: Object, name: str, path: Path, inline: bool) -> Erro
     return errors
 
 
-def _validate_iscsi_length(source: Object, name: str, path: Path) -> ErrorList:
+def _validate_iscsi(source: Object, name: str, path: Path) -> ErrorList:
+    errors = require("targetPortal")(source, path)
     portal = source.get("targetPortal", "")
-    if source.get("initiatorName") is None or len(f"{name}:{portal}") <= _MAX_INITIATOR:
-        return []
-    detail = (
-        "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is "
-        "specified."
-    )
-    return [field.invalid(path.child("targetportal"), portal, detail)]
+    if source.get("initiatorName") is not None and len(f"{name}:{portal}".encode()) > _MAX_INITIATOR:
+        detail = (
+            "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is "
+            "specified."
+        )
+        errors.append(field.invalid(path.child("targetportal"), portal, detail))
+    return errors + volume_sources.validate_iscsi_target(source, path, "must be valid format", secret_name=True)
 
 
 def _validate_class(name: str | None, path: Path, inline: bool) -> ErrorList:

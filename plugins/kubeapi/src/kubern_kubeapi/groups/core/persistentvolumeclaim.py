@@ -32,6 +32,7 @@ from kubern_kubeapi.groups.core.persistentvolume import (
 from kubern_kubeapi.groups.core.persistentvolume_internal import INTERNAL_TYPES
 from kubern_kubeapi.groups.core.pod.defaults_volumes import default_claim_spec
 from kubern_kubeapi.groups.core.pod.diff import diff
+from kubern_kubeapi.groups.core.pod.warnings_volumes import warnings_for_claim_spec
 from kubern_kubeapi.groups.core.resource_lists import (
     is_native_resource,
     round_up_to_milli,
@@ -86,21 +87,29 @@ def normalise_data_sources(spec: Object, old_spec: Object | None) -> None:
     """
     old_spec = old_spec or {}
     ref = spec.get("dataSourceRef")
-    if ref is not None and ref.get("namespace") and not (old_spec.get("dataSourceRef") or {}).get("namespace"):
+    if ref is not None and ref.get("namespace") and old_spec.get("dataSourceRef") is None:
         spec.pop("dataSourceRef")
-    source = spec.get("dataSource")
-    if source is not None and old_spec.get("dataSource") is None and not _is_known_source(source):
-        spec.pop("dataSource")
     source, ref = spec.get("dataSource"), spec.get("dataSourceRef")
+    had_one = any(old_spec.get(name) is not None for name in ("dataSource", "dataSourceRef"))
+    if source is not None and ref is None and not had_one and not _is_known_source(source):
+        del spec["dataSource"]
+        source = None
     if source is not None and ref is None:
         spec["dataSourceRef"] = dict(source)
     elif ref is not None and source is None and not ref.get("namespace"):
         spec["dataSource"] = {k: v for k, v in ref.items() if k != "namespace"}
 
 
-def _validate_claim(obj: Object, any_label_value: bool) -> ErrorList:
+def _validate_claim(obj: Object, any_label_value: bool, any_api_group: bool) -> ErrorList:
     errors = validate_object_meta(obj["metadata"], True, names.name_is_dns_subdomain)
-    return errors + validate_claim_spec(obj.get("spec", {}), _SPEC, allow_invalid_label_value=any_label_value)
+    return errors + validate_claim_spec(
+        obj.get("spec", {}), _SPEC, allow_invalid_label_value=any_label_value, allow_invalid_api_group=any_api_group
+    )
+
+
+def _names_api_group(spec: Object) -> bool:
+    sources = (spec.get(name) or {} for name in ("dataSource", "dataSourceRef"))
+    return any(source.get("apiGroup") is not None for source in sources)
 
 
 def _annotation(obj: Object) -> str | None:
@@ -173,6 +182,15 @@ def _validate_attributes_class(spec: Object, before: Object) -> ErrorList:
     return []
 
 
+def warnings_for_claim(claim: Object) -> list[str]:
+    """Upstream: GetWarningsForPersistentVolumeClaim."""
+    warnings = []
+    if BETA_CLASS_ANNOTATION in (claim["metadata"].get("annotations") or ()):
+        at = Path("metadata", "annotations").key(BETA_CLASS_ANNOTATION)
+        warnings.append(f'{at}: deprecated since v1.8; use "storageClassName" attribute instead')
+    return warnings + warnings_for_claim_spec(claim["spec"], _SPEC)
+
+
 class PersistentVolumeClaimStrategy(Strategy):
     """Rules of claims."""
 
@@ -185,14 +203,21 @@ class PersistentVolumeClaimStrategy(Strategy):
     def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
         keep_status(obj, old)
         normalise_data_sources(obj.setdefault("spec", {}), old["spec"])
+        normalise_data_sources(old["spec"], old["spec"])
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
-        return _validate_claim(obj, False)
+        return _validate_claim(obj, False, False)
+
+    def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
+        return warnings_for_claim(obj)
+
+    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
+        return warnings_for_claim(obj)
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         lenient = bool(validate_label_selector(old["spec"].get("selector"), _SPEC))
         # Upstream validates the claim here and again as part of the update.
-        problems = _validate_claim(obj, lenient)
+        problems = _validate_claim(obj, lenient, _names_api_group(old["spec"]))
         errors = [*problems, *validate_object_meta_update(obj["metadata"], old["metadata"]), *problems]
         errors += _validate_spec_unchanged(obj, old) + _validate_size(obj, old)
         errors += validate_immutable(obj["spec"].get("volumeMode"), old["spec"].get("volumeMode"), Path("volumeMode"))
@@ -206,6 +231,9 @@ class PersistentVolumeClaimStatusStrategy(PersistentVolumeClaimStrategy):
 
     def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
         obj["spec"] = old["spec"]
+
+    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
+        return []
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         errors = validate_object_meta_update(obj["metadata"], old["metadata"])

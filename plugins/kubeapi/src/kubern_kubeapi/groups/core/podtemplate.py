@@ -12,7 +12,7 @@ from kubern.apimachinery.validation.equality import semantic_equal
 from kubern.registry.strategy import Strategy
 from kubern_kubeapi.groups.core.pod.defaults import default_pod_template
 from kubern_kubeapi.groups.core.pod.drop_disabled import drop_disabled_template_fields
-from kubern_kubeapi.groups.core.pod.options import PodValidationOptions, template_options_for_update
+from kubern_kubeapi.groups.core.pod.options import template_options_for_update
 from kubern_kubeapi.groups.core.pod.validation_spec import validate_pod_template_spec
 from kubern_kubeapi.groups.core.pod.warnings import warnings_for_pod_template
 from kubern_kubeapi.groups.declare import schema
@@ -30,11 +30,6 @@ def default_template(obj: Object) -> None:
     default_pod_template(obj.setdefault("template", {}))
 
 
-def _validate(obj: Object, options: PodValidationOptions) -> ErrorList:
-    errors = validate_object_meta(obj["metadata"], True, names.name_is_dns_subdomain)
-    return errors + validate_pod_template_spec(obj.get("template") or {}, _TEMPLATE, options)
-
-
 class PodTemplateStrategy(Strategy):
     """Rules of PodTemplate objects; generation counts changes of the template."""
 
@@ -43,7 +38,8 @@ class PodTemplateStrategy(Strategy):
         drop_disabled_template_fields(obj["template"], None)
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
-        return _validate(obj, template_options_for_update(None))
+        errors = validate_object_meta(obj["metadata"], True, names.name_is_dns_subdomain)
+        return errors + validate_pod_template_spec(obj["template"], _TEMPLATE, template_options_for_update(None))
 
     def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
         return warnings_for_pod_template(obj["template"], _TEMPLATE)
@@ -55,8 +51,7 @@ class PodTemplateStrategy(Strategy):
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         options = template_options_for_update(old.get("template"))
-        errors = _validate(obj, options)
-        errors += validate_object_meta_update(obj["metadata"], old["metadata"])
+        errors = validate_object_meta_update(obj["metadata"], old["metadata"])
         return errors + validate_pod_template_spec(obj["template"], _TEMPLATE, options)
 
     def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:

@@ -25,8 +25,8 @@ from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
 from kubern_kubeapi.groups.core.pod.validation_spec import validate_pod_template_spec
 from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.objectmeta import (
-    validate_object_meta,
     validate_object_meta_update,
+    validate_object_meta_with_opts,
 )
 from kubern_kubeapi.groups.workloads import (
     CONTAINERS_COLUMN,
@@ -118,7 +118,7 @@ class ReplicationControllerStrategy(Strategy):
         return self._validate_whole(obj, template_options(None))
 
     def _validate_whole(self, obj: Object, options: PodValidationOptions) -> ErrorList:
-        errors = validate_object_meta(obj["metadata"], True, names.name_is_dns_subdomain)
+        errors = validate_object_meta_with_opts(obj["metadata"], True, names.name_is_dns_subdomain)
         return errors + _validate_spec(obj["spec"], options)
 
     def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:

@@ -50,7 +50,7 @@ def is_huge_page(name: str) -> bool:
 
 
 def is_standard_resource(name: str) -> bool:
-    return name in STANDARD_RESOURCES or is_huge_page(name)
+    return name in STANDARD_RESOURCES or is_huge_page(name.removeprefix(REQUESTS_PREFIX))
 
 
 def is_standard_container_resource(name: str) -> bool:

@@ -67,7 +67,7 @@ def is_standard_quota_resource(name: str) -> bool:
 
 
 def _validate_resource_name(name: str, path: Path) -> ErrorList:
-    errors = [] if _is_huge_page(name) and "/" not in name else validate_resource_name(name, path)
+    errors = validate_resource_name(name, path)
     if "/" not in name and not is_standard_quota_resource(name):
         errors.append(field.invalid(path, name, "must be a standard resource for quota"))
     return errors

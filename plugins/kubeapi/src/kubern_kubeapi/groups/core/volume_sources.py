@@ -110,10 +110,14 @@ def _iscsi_name_problem(name: str, unknown: str) -> str:
     return "" if matches else "must be valid format"
 
 
-def validate_iscsi(
-    source: Object, path: Path, unknown: str = "must be valid format starting with iqn, eui, or naa"
-) -> ErrorList:
-    errors = require("targetPortal", "iqn")(source, path)
+def validate_iscsi(source: Object, path: Path) -> ErrorList:
+    errors = require("targetPortal")(source, path)
+    return errors + validate_iscsi_target(source, path, "must be valid format starting with iqn, eui, or naa")
+
+
+def validate_iscsi_target(source: Object, path: Path, unknown: str, *, secret_name: bool = False) -> ErrorList:
+    """All but the portal; `unknown` is what is said of a name of no known type, `secret_name` asks for that."""
+    errors = require("iqn")(source, path)
     name = source.get("iqn") or ""
     problem = _iscsi_name_problem(name, unknown) if name else ""
     if problem:
@@ -123,6 +127,7 @@ def validate_iscsi(
         errors.append(field.invalid(path.child("lun"), lun, inclusive_range_error(0, 255)))
     if (source.get("chapAuthDiscovery") or source.get("chapAuthSession")) and source.get("secretRef") is None:
         errors.append(field.required(path.child("secretRef")))
+    errors += _validate_secret_name(source, path) if secret_name else []
     initiator = source.get("initiatorName")
     if initiator is not None:
         problem = _iscsi_name_problem(initiator, unknown)
@@ -230,9 +235,7 @@ def validate_storage_os(source: Object, path: Path) -> ErrorList:
 
 
 def validate_csi_driver_name(name: str, path: Path) -> ErrorList:
-    if not name:
-        return [field.required(path)]
-    errors: ErrorList = []
+    errors: ErrorList = [] if name else [field.required(path)]
     if len(name.encode()) > 63:
         errors.append(field.too_long(path, name, 63))
     return errors + [field.invalid(path, name, m) for m in names.is_dns1123_subdomain(name.lower())]

@@ -85,6 +85,7 @@ def _assign(pod: Object, binding: Object) -> None:
     if problem:
         raise conflict(_BINDING, name, problem)
     spec["nodeName"] = binding["target"]["name"]
+    (pod.get("status") or {}).pop("nominatedNodeName", None)
     for part in ("annotations", "labels"):
         added = binding["metadata"].get(part)
         if added:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList, Path
+from kubern.util.gojson import JSONSyntaxError, decode
 from kubern.util.goquote import go_quote
 from kubern_kubeapi.groups.core.pod.validation_paths import validate_local_descending_path
 from kubern_kubeapi.groups.core.pod.validation_scheduling import validate_tolerations
@@ -49,12 +49,31 @@ def _is_int32(text: str) -> bool:
 
 def _validate_tolerations(text: str, path: Path) -> ErrorList:
     try:
-        tolerations = json.loads(text)
+        tolerations = decode_objects(text, "core.Toleration")
     except ValueError as error:
         return [field.invalid(path, TOLERATIONS, str(error))]
-    if not isinstance(tolerations, list) or not all(isinstance(t, dict) for t in tolerations):
-        return [field.invalid(path, TOLERATIONS, "json: cannot unmarshal into []v1.Toleration")]
     return validate_tolerations(tolerations, path.child(TOLERATIONS))
+
+
+def decode_objects(text: str, go_type: str) -> list[Mapping[str, Any]]:
+    """A JSON list of objects, as an annotation holds it. Raises ValueError with Go's words."""
+    try:
+        value = decode(text.encode())
+    except JSONSyntaxError as error:
+        raise ValueError(str(error)) from error
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise ValueError(f"json: cannot unmarshal {_json_type(value)} into Go value of type []{go_type}")
+    for item in value:
+        if item is not None and not isinstance(item, dict):
+            raise ValueError(f"json: cannot unmarshal {_json_type(item)} into Go value of type {go_type}")
+    return [item or {} for item in value]
+
+
+def _json_type(value: Any) -> str:
+    names: tuple[tuple[type, str], ...] = ((bool, "bool"), (str, "string"), (dict, "object"), (list, "array"))
+    return next((name for kind, name in names if isinstance(value, kind)), "number")
 
 
 def _validate_seccomp(annotations: Annotations, path: Path) -> ErrorList:
