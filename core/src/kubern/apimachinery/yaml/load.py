@@ -24,7 +24,7 @@ from kubern.apimachinery.codec.json import SyntaxProblem
 from kubern.apimachinery.yaml.scalars import go_float, resolve_plain
 from kubern.util.goquote import go_quote
 
-MAX_DEPTH: Final = 500
+MAX_DEPTH: Final = 300
 MAX_NODES: Final = 1_000_000
 """Nodes after aliases are expanded."""
 

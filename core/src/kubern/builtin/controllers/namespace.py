@@ -9,7 +9,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
-from kubern.apimachinery.errors import StatusError
+from kubern.apimachinery.errors import GroupResource, StatusError
 from kubern.builtin.controllers.resources import all_stores
 from kubern.client.loopback import LoopbackClient
 from kubern.registry.before import now_text
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kubern.storage.cacher import Change
 
 logger = logging.getLogger(__name__)
+PODS = GroupResource("", "pods")
 FINALIZER = "kubernetes"
 AGAIN_SECONDS = 0.5
 Object = dict[str, Any]
@@ -76,11 +77,15 @@ class NamespaceController:
         return True
 
     async def _delete_content(self, namespace: str) -> dict[str, int]:
-        """How many objects of each resource are still there after deleting all that can be."""
+        """How many objects of each resource are still there after deleting all that can be.
+
+        Pods go first and alone: nothing that restricts them, a NetworkPolicy say, is taken away while they run.
+        """
         remaining: dict[str, int] = {}
-        for store in all_stores(self.server):
-            if not store.namespaced:
-                continue
+        stores = [store for store in all_stores(self.server) if store.namespaced]
+        for store in sorted(stores, key=lambda store: store.definition.group_resource != PODS):
+            if str(PODS) in remaining:
+                break
             await store.cacher.ready()
             left = await self._delete_all(store, namespace)
             if left:

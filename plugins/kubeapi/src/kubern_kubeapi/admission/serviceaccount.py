@@ -182,10 +182,13 @@ def _secret_problem(account: Object, pod: Object) -> str:
 
 
 def _env_problem(word: str, container: Object, mountable: set[Any], account: str) -> str:
-    for variable, secret in env_references(container, "secretKeyRef"):
+    uses = [(f"envVar {variable}", secret) for variable, secret in env_references(container, "secretKeyRef")]
+    sources = [source["secretRef"] for source in container.get("envFrom") or () if source.get("secretRef") is not None]
+    uses += [("envFrom", source.get("name", "")) for source in sources]
+    for use, secret in uses:
         if secret not in mountable:
             return (
-                f'{word} {container.get("name", "")} with envVar {variable} referencing secret.secretName="{secret}" '
+                f'{word} {container.get("name", "")} with {use} referencing secret.secretName="{secret}" '
                 f"is not allowed because service account {account} does not reference that secret"
             )
     return ""

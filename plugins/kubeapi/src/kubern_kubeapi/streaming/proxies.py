@@ -5,6 +5,7 @@ Next: `exchange.py` for one request on its way.
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import random
 from collections.abc import Mapping
@@ -52,6 +53,22 @@ def check_proxyable(host: str) -> None:
         raise bad_request(_NOT_ALLOWED) from None
     if address.is_loopback or address.is_link_local or address.is_multicast or address.is_unspecified:
         raise bad_request(_NOT_ALLOWED)
+
+
+async def resolve_proxyable(host: str) -> str:
+    """The address of a host that `check_proxyable` lets pass. Raises StatusError 400.
+
+    What is connected to is the address that was checked: a name that resolves differently the second time leads
+    nowhere else.
+    """
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None)
+    except OSError as error:
+        raise bad_request(f"lookup {host}: {error.strerror}") from None
+    addresses = [str(info[4][0]) for info in found]
+    for address in addresses:
+        check_proxyable(address)
+    return addresses[0]
 
 
 class ProxyStorage:
@@ -130,7 +147,7 @@ class NodeProxy(ProxyStorage):
         number = _port_number(port, kubelet.port)
         if number == kubelet.port:
             return kubelet
-        return self.location(scheme, kubelet.host, number)
+        return self.location(scheme, await resolve_proxyable(kubelet.host), number)
 
 
 class PodProxy(ProxyStorage):
