@@ -69,6 +69,8 @@ class CertificateSigningRequestStatusStrategy(CertificateSigningRequestStrategy)
 
     def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
         obj["spec"] = old["spec"]
+        for decision in ("Approved", "Denied"):
+            _keep_conditions(obj, old, decision)
         _set_condition_times(obj, old)
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
@@ -90,6 +92,19 @@ class CertificateSigningRequestApprovalStrategy(CertificateSigningRequestStrateg
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         return validate_request_update(obj, old, decide=True)
+
+
+def _keep_conditions(obj: Object, old: Object, decision: str) -> None:
+    """Conditions of a decision as they were, unless some were added or removed, which validation then refuses.
+
+    Upstream: preserveConditionInstances.
+    """
+    conditions = obj.get("status", {}).get("conditions") or []
+    before = [c for c in old.get("status", {}).get("conditions") or () if c.get("type") == decision]
+    places = [i for i, c in enumerate(conditions) if c.get("type") == decision]
+    if len(before) == len(places):
+        for place, condition in zip(places, before, strict=True):
+            conditions[place] = condition
 
 
 def _set_condition_times(obj: Object, old: Object) -> None:
