@@ -32,9 +32,13 @@ class Api:
         assert answer.status == 201, answer.json()
         return f"{path}/{name}"
 
-    def patch(self, path: str, patch: Object) -> Any:
-        """The answer to a merge patch."""
-        return self._server.request("PATCH", path, patch, _MERGE).json()
+    def post(self, path: str, body: Object) -> Any:
+        return self._server.request("POST", path, body).json()
+
+    def patch(self, path: str, patch: Object, user: str = "") -> Any:
+        """The answer to a merge patch, of the administrator or another user."""
+        headers = {**_MERGE, "Impersonate-User": user} if user else _MERGE
+        return self._server.request("PATCH", path, patch, headers).json()
 
     def causes(self, path: str, body: Object) -> Causes:
         """What is wrong with a new object."""
@@ -55,6 +59,6 @@ def _causes(answer: Object) -> Causes:
 
 @pytest.fixture(scope="session")
 def api() -> Iterator[Api]:
-    """The API of a server with default flags, shared by all tests of kinds."""
-    with running_server() as server:
+    """The API of a server with RBAC, shared by all tests of kinds."""
+    with running_server("--authorization-mode=RBAC") as server:
         yield Api(server)
