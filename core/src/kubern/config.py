@@ -65,7 +65,7 @@ class CompletedConfig:
     """The shared parts of a chain, open and connected; made by `Config.complete` only."""
 
     def __init__(self, options: CompletedOptions, plugins: Plugins, storage_factory: StorageFactory) -> None:
-        from kubern.lifecycle import Tasks
+        from kubern.lifecycle import Lifecycle, Tasks
         from kubern.metrics import RequestMetrics
 
         self.options = options
@@ -74,6 +74,7 @@ class CompletedConfig:
         self.health = Health(self)
         self.metrics: RequestMetrics = RequestMetrics()
         self.tasks = Tasks()
+        self.lifecycle = Lifecycle()
         self.authenticator: Authenticator
         self.authorizer: Authorizer
         self.auditor: Auditor | None = None

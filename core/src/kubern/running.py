@@ -10,11 +10,11 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from kubern.lifecycle import Lifecycle, Signal
+from kubern.lifecycle import Signal
 from kubern.options.generic import GenericOptions
 
 if TYPE_CHECKING:
-    from kubern.endpoints.asgi import ASGIApp, Receive, Scope, Send
+    from kubern.lifecycle import Lifecycle
     from kubern.ports import Port
     from kubern.server import PreparedServer
     from kubern.serving.http import HTTPServer
@@ -33,8 +33,8 @@ async def run_until_stopped(
     """
     from kubern.serving.http import HTTPServer
 
-    lifecycle = Lifecycle()
-    http = HTTPServer(ShutdownGate(prepared.app, prepared, lifecycle))
+    lifecycle = prepared.server.config.lifecycle
+    http = HTTPServer(prepared.app)
     for port in ports:
         await http.listen(port.listener, port.tls, port.state)
     _report_crashes(prepared)
@@ -76,34 +76,11 @@ async def _shut_down(prepared: PreparedServer, http: HTTPServer, lifecycle: Life
     lifecycle.signal(Signal.NOT_ACCEPTING_NEW_REQUESTS)
     if not options.shutdown_send_retry_after:
         http.stop_listening()
-    if options.shutdown_watch_termination_grace_period:
-        await asyncio.sleep(options.shutdown_watch_termination_grace_period)
-    await prepared.server.config.storage_factory.end_watches()
+    storage = prepared.server.config.storage_factory
+    await storage.end_watches_gradually(options.shutdown_watch_termination_grace_period)
+    await storage.end_watches()
     http.close_idle()
     await http.drain(min(options.request_timeout or MAX_DRAIN, MAX_DRAIN))
     http.stop_listening()
     lifecycle.signal(Signal.IN_FLIGHT_REQUESTS_DRAINED)
     await prepared.run_pre_shutdown_hooks()
-
-
-class ShutdownGate:
-    """With --shutdown-send-retry-after: new requests during shutdown are sent elsewhere (upstream: WithRetryAfter)."""
-
-    def __init__(self, app: ASGIApp, prepared: PreparedServer, lifecycle: Lifecycle) -> None:
-        self._app = app
-        self._lifecycle = lifecycle
-        self._answers = prepared.server.config.options.section(GenericOptions).shutdown_send_retry_after
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._answers or not self._lifecycle.signaled(Signal.NOT_ACCEPTING_NEW_REQUESTS):
-            await self._app(scope, receive, send)
-            return
-        body = b"The apiserver is shutting down, please try again later.\n"
-        headers = [
-            (b"content-type", b"text/plain; charset=utf-8"),
-            (b"content-length", str(len(body)).encode()),
-            (b"connection", b"close"),
-            (b"retry-after", b"5"),
-        ]
-        await send({"type": "http.response.start", "status": 429, "headers": headers})
-        await send({"type": "http.response.body", "body": body})

@@ -5,6 +5,7 @@ Next: `registry/store.py`.
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from kubern.storage.interface import Store
 
 
+_MIN_ENDED_PER_SECOND = 200.0
+"""Watches end at least this fast at shutdown (upstream: the floor of its rate limiter)."""
+_PAUSE = 0.05
 _SAMPLE = 8
 """Objects that the average size of a resource is taken from."""
 
@@ -150,6 +154,18 @@ class StorageFactory:
     def release_resource(self, group: str, resource: str) -> Cacher | None:
         """Forget a resource's cache, which the caller closes; the next store of that name gets a new one."""
         return self._cachers.pop((group, resource), None)
+
+    async def end_watches_gradually(self, seconds: float) -> None:
+        """End every watch within that time, so that not all clients come to another server in one moment."""
+        if seconds <= 0:
+            return
+        watchers = [watcher for cacher in self._cachers.values() for watcher in cacher.watchers()]
+        per_second = max(len(watchers) / seconds, _MIN_ENDED_PER_SECOND)
+        batch = max(1, round(per_second * _PAUSE))
+        for at in range(0, len(watchers), batch):
+            for watcher in watchers[at : at + batch]:
+                watcher.stop()
+            await asyncio.sleep(min(_PAUSE, batch / per_second))
 
     async def end_watches(self) -> None:
         """End every watch cleanly, as a shutdown does."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from kubern.endpoints.asgi import send_text
-from kubern.endpoints.director import method_not_allowed, not_found
+from kubern.endpoints.director import not_found
 from kubern.options.etcd import EtcdOptions
+from kubern.options.generic import GenericOptions
 
 if TYPE_CHECKING:
     from kubern.config import CompletedConfig
@@ -42,7 +44,9 @@ class Health:
             "informer-sync": self._caches_filled,
         }
         self._ready_only: dict[str, Check] = {}
+        self._hooks: set[str] = set()
         self._done: set[str] = set()
+        self._live_after = time.monotonic() + config.options.section(GenericOptions).livez_grace_period
         self._synced = False
         self._shutting_down = False
         self.add_ready("shutdown", self._not_shutting_down)
@@ -56,12 +60,13 @@ class Health:
         self._ready_only[name] = check
 
     def add_hook(self, name: str) -> None:
-        """The check `poststarthook/NAME`, bad until `hook_done(name)`."""
+        """The check `poststarthook/NAME`, bad until `hook_done(name)`; /livez has patience with it at first."""
 
         async def check() -> None:
             if name not in self._done:
                 raise NotHealthyError("not finished")
 
+        self._hooks.add(f"poststarthook/{name}")
         self.add(f"poststarthook/{name}", check)
 
     def hook_done(self, name: str) -> None:
@@ -94,6 +99,8 @@ class Health:
 
     def checks(self, endpoint: str) -> dict[str, Check]:
         """The checks of `healthz`, `livez` or `readyz`, in order."""
+        if endpoint == "livez" and time.monotonic() < self._live_after:
+            return {name: _always if name in self._hooks else check for name, check in self._checks.items()}
         if endpoint != "readyz":
             return self._checks
         names = list(self._checks)
@@ -105,8 +112,6 @@ class Health:
         """Answer /ENDPOINT and /ENDPOINT/CHECK."""
         parts = ctx.info.path.strip("/").split("/", 1)
         endpoint = parts[0]
-        if scope["method"] not in ("GET", "HEAD"):
-            raise method_not_allowed()
         checks = self.checks(endpoint)
         if len(parts) == 2:
             check = checks.get(parts[1])
@@ -124,12 +129,12 @@ class Health:
         if reason:
             await send_text(send, 500, f"internal server error: {reason}\n")
             return
-        await send_bytes(send, 200, _TEXT, b"ok", [(b"x-content-type-options", b"nosniff")])
+        await send_bytes(send, 200, _TEXT, b"ok")
 
     async def _serve_all(self, ctx: RequestContext, endpoint: str, checks: dict[str, Check], send: Send) -> None:
         from kubern.endpoints.asgi import send_bytes
 
-        excluded = {name for value in ctx.query.get("exclude", []) for name in value.split(",")}
+        excluded = set(ctx.query.get("exclude", ()))
         lines: list[str] = []
         failed: list[str] = []
         for name, check in checks.items():

@@ -128,6 +128,11 @@ def _received(ctx: RequestContext) -> float:
 
 async def record_failed_authentication(auditor: Auditor, ctx: RequestContext, scope: Scope) -> None:
     """Record a request that is answered with 401: nobody knows who sent it."""
+    await record_failed_request(auditor, ctx, scope, StatusError(401, "Unauthorized", _attempted(ctx)))
+
+
+async def record_failed_request(auditor: Auditor, ctx: RequestContext, scope: Scope, error: StatusError) -> None:
+    """Record a request that is refused before anybody is asked who sent it."""
     nobody = Attributes(User(""), ctx.info.verb, path=ctx.info.path)
     if ctx.info.is_resource_request:
         ctx.user = User("")
@@ -136,7 +141,7 @@ async def record_failed_authentication(auditor: Auditor, ctx: RequestContext, sc
     if recording.level is Level.None_:
         return
     event = AuditEvent(ctx, nobody, recording, raw_uri(scope), _received(ctx))
-    event.set_status(status="Failure", message=_attempted(ctx), reason="Unauthorized", code=401)
+    event.set_status(status="Failure", message=error.message, reason=error.reason, code=error.code)
     await auditor.record(event, STARTED)
 
 

@@ -40,5 +40,6 @@ class AuthorizationFilter:
         ctx.audit_annotations[_DECISION] = "allow" if decision is Decision.ALLOW else "forbid"
         ctx.audit_annotations[_REASON] = reason
         if decision is not Decision.ALLOW:
+            ctx.response_headers.append((b"x-content-type-options", b"nosniff"))
             raise forbidden_error(attributes, reason)
         await self.app(scope, receive, send)

@@ -32,11 +32,14 @@ def build_handler_chain(app: ASGIApp, config: CompletedConfig) -> ASGIApp:
     # flow is that of the user acted as.
     app = _limit_concurrency(app, config, generic)
     app = ImpersonationFilter(app, config.authorizer)
+    if generic.send_retry_after_while_not_ready_once:
+        from kubern.filters.retry_after import NotReadyFilter
+
+        app = NotReadyFilter(app, config.lifecycle)
     if config.auditor is not None:
         from kubern.filters.audit import AuditFilter
 
         app = AuditFilter(app, config.auditor)
-    app = DeadlineFilter(app, generic.request_timeout)
     audiences = config.options.section(AuthenticationOptions).api_audiences
     app = AuthenticationFilter(app, config.authenticator, audiences, config.auditor)
     if config.tracer_provider is not None:
@@ -47,10 +50,20 @@ def build_handler_chain(app: ASGIApp, config: CompletedConfig) -> ASGIApp:
         from kubern.filters.cors import CORSFilter
 
         app = CORSFilter(app, generic.cors_allowed_origins)
+    # Outside of authentication, so that a request that asks for no sensible time is told so whoever sent it.
+    app = DeadlineFilter(app, generic.request_timeout, config.auditor)
+    if generic.goaway_chance:
+        from kubern.filters.goaway import GoawayFilter
+
+        app = GoawayFilter(app, generic.goaway_chance)
     if generic.strict_transport_security_directives:
         from kubern.filters.hsts import HSTSFilter
 
         app = HSTSFilter(app, generic.strict_transport_security_directives)
+    if generic.shutdown_send_retry_after:
+        from kubern.filters.retry_after import ShutdownFilter
+
+        app = ShutdownFilter(app, config.lifecycle)
     app = MetricsFilter(app, config.metrics)
     # Inside the request-info filter, so that its answers carry the audit ID and the warnings.
     app = PanicRecoveryFilter(app)

@@ -6,12 +6,13 @@ Next: `chain.py`, which says what follows.
 
 from __future__ import annotations
 
+import unicodedata
+from itertools import accumulate
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from kubern.endpoints.request_info import request_info
 from kubern.request import RequestContext
-from kubern.util.goquote import go_quote
 from kubern.util.uid import new_uid
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 CONTEXT_KEY = "kubern.context"
 _CACHE_CONTROL = (b"cache-control", b"no-cache, private")
-MAX_WARNING_BYTES = 4096
-"""Warnings beyond this many bytes in all are cut, then dropped (upstream: the warning recorder's limit)."""
-_WARNING_RUNES = 256
+MAX_WARNING_RUNES = 4096
+"""Warnings that are longer in all are cut, then dropped (upstream: truncateAtTotalRunes)."""
+_CUT_RUNES = 256
 
 
 class RequestInfoFilter:
@@ -78,22 +79,27 @@ class _Sender:
 
 
 def warning_headers(warnings: list[str]) -> Headers:
-    """One Warning header per distinct text: `299 - "text"`, long ones cut when all together are too long."""
-    texts = list(dict.fromkeys(warnings))
-    total = sum(len(t.encode()) for t in texts)
-    out: Headers = []
-    size = 0
-    for text in texts:
-        if total > MAX_WARNING_BYTES:
-            text = text[:_WARNING_RUNES]
-        value = f"299 - {_quote(text)}".encode()
-        size += len(value)
-        if size > MAX_WARNING_BYTES:
-            break
-        out.append((b"warning", value))
-    return out
+    """A Warning header for each distinct text; when they are too long together, each is cut (upstream: recorder)."""
+    texts = [text for text in dict.fromkeys(warnings) if text]
+    if sum(map(len, texts)) <= MAX_WARNING_RUNES:
+        return _headers(texts)
+    # Those up to the first that does not fit are there in any case, later ones while there is room.
+    count = next(i for i, end in enumerate(accumulate(map(len, texts)), 1) if end > MAX_WARNING_RUNES)
+    kept = [text[:_CUT_RUNES] for text in texts]
+    written = sum(map(len, kept[:count]))
+    while count < len(kept) and written < MAX_WARNING_RUNES:
+        written += len(kept[count])
+        count += 1
+    return _headers(kept[:count])
 
 
-def _quote(text: str) -> str:
-    cleaned = text.replace("\n", " ").replace("\r", " ").replace("\t", " ")
-    return go_quote(cleaned)
+def _headers(texts: list[str]) -> Headers:
+    return [(b"warning", value) for text in texts if (value := _warning(text)) is not None]
+
+
+def _warning(text: str) -> bytes | None:
+    """The header's value; None for a text with control characters, which no header can hold."""
+    if not text.isprintable() and any(unicodedata.category(c) == "Cc" for c in text):
+        return None
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'299 - "{quoted}"'.encode()

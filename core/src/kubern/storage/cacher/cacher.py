@@ -313,6 +313,10 @@ class Cacher:
             except Exception:  # one faulty consumer must not stop the store's commit
                 log.exception("a subscriber of %s failed", self.codec.prefix)
 
+    def watchers(self) -> Sequence[CacheWatcher]:
+        """The watches that are open."""
+        return tuple(self._fanout)
+
     def _end_watches(self) -> None:
         for watcher in self._fanout:
             watcher.stop()
