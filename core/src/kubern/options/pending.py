@@ -6,6 +6,5 @@ Written by scripts/docs.py: the flags that no source reads and whose field does 
 from __future__ import annotations
 
 PENDING = frozenset({
-    "apiserver-count", "egress-selector-config-file", "goaway-chance", "kubelet-timeout", "livez-grace-period",
-    "max-connection-bytes-per-sec", "send-retry-after-while-not-ready-once",
+    "apiserver-count", "egress-selector-config-file", "kubelet-timeout", "max-connection-bytes-per-sec",
 })  # fmt: skip
