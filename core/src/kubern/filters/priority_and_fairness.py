@@ -82,6 +82,8 @@ class PriorityAndFairnessFilter:
         ctx: RequestContext = scope[CONTEXT_KEY]
         key = self.controller.watches.add(ctx.info)
         sender = _WatchSender(request, send, ctx.query_first("sendInitialEvents") == "true")
+        if scope.get("extensions"):  # an upgrade: what is sent does not come by here
+            sender.release()
         try:
             await self.app(scope, receive, sender)
         finally:

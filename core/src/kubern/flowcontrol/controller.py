@@ -89,7 +89,7 @@ class FlowController:
                 distinguisher = {"ByUser": user.name, "ByNamespace": info.namespace}.get(schema.distinguisher, "")
             hand = deal(hash_flow_id(schema.name, distinguisher), queuing.queues, queuing.hand_size)
         counts = self.counts.setdefault((schema.priority_level, schema.name), Counts())
-        return Flow(schema, level, distinguisher, hand, counts)
+        return Flow(schema, level, distinguisher, hand, counts, info.verb == "watch")
 
     # ---------------------------------------------------------------- configuring
 

@@ -40,6 +40,7 @@ class Counts:
         "unexecuted_wait",
         "wait",
         "waiting",
+        "watch_starts",
     )
 
     def __init__(self) -> None:
@@ -54,6 +55,7 @@ class Counts:
         self.wait = Distribution(DURATION_BUCKETS)
         self.unexecuted_wait = Distribution(DURATION_BUCKETS)
         self.execution = Distribution(DURATION_BUCKETS)
+        self.watch_starts = Distribution(DURATION_BUCKETS)
         self.lengths = Distribution(LENGTH_BUCKETS)
         self.seats = Distribution(SEATS_BUCKETS)
 
@@ -75,7 +77,7 @@ class Counts:
         self.seats_in_use += seats
         self.seats.observe(seats)
 
-    def finished(self, seconds: float) -> None:
-        """It has run; its seats may linger."""
+    def finished(self, seconds: float, watch: bool) -> None:
+        """It has run, or its watch stands; its seats may linger."""
         self.executing -= 1
-        self.execution.observe(seconds)
+        (self.watch_starts if watch else self.execution).observe(seconds)

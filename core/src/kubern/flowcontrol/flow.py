@@ -11,18 +11,25 @@ if TYPE_CHECKING:
 
 
 class Flow:
-    """All requests that are alike to flow control. `headers` tell clients what they were matched to, by uid."""
+    """All requests that are alike to flow control, all watches or none; `headers` tell clients by uid what they match."""
 
-    __slots__ = ("counts", "distinguisher", "hand", "headers", "level", "schema")
+    __slots__ = ("counts", "distinguisher", "hand", "headers", "level", "schema", "watches")
 
     def __init__(
-        self, schema: FlowSchema, level: PriorityLevelState, distinguisher: str, hand: tuple[int, ...], counts: Counts
+        self,
+        schema: FlowSchema,
+        level: PriorityLevelState,
+        distinguisher: str,
+        hand: tuple[int, ...],
+        counts: Counts,
+        watches: bool = False,
     ) -> None:
         self.schema = schema
         self.level = level
         self.distinguisher = distinguisher
         self.hand = hand
         self.counts = counts
+        self.watches = watches
         self.headers = [
             (b"x-kubernetes-pf-flowschema-uid", schema.uid.encode()),
             (b"x-kubernetes-pf-prioritylevel-uid", level.configuration.uid.encode()),

@@ -39,6 +39,7 @@ _FLOW_HISTOGRAMS: tuple[tuple[str, str, dict[str, str], Callable[[Counts], Distr
     ("request_wait_duration_seconds", "How long requests waited", {"execute": "true"}, lambda c: c.wait),
     ("request_wait_duration_seconds", "How long requests waited", {"execute": "false"}, lambda c: c.unexecuted_wait),
     ("request_execution_seconds", "How long requests held their seats", {"type": "regular"}, lambda c: c.execution),
+    ("request_execution_seconds", "How long requests held their seats", {"type": "watch"}, lambda c: c.watch_starts),
     ("request_queue_length_after_enqueue", "Length of the queue that a request came into", {}, lambda c: c.lengths),
     ("work_estimated_seats", "Seats that requests were given", {}, lambda c: c.seats),
 )

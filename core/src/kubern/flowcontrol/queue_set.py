@@ -205,7 +205,7 @@ class QueueSet:
                 self._bound(queue)
             elif not queue.executing:
                 self._active_queues -= 1
-        request.flow.counts.finished(now - request.started)
+        request.flow.counts.finished(now - request.started, request.flow.watches)
         if request.additional_latency > 0:
             asyncio.get_running_loop().call_later(request.additional_latency, self._release_later, request)
         else:
