@@ -2,16 +2,18 @@
 #   make run     start a server on 127.0.0.1:6443, its data in ./.kubern (FLAGS="--v=4 ..." for more)
 #   make test    all tests          (TESTS="core/tests/options" for some)
 #   make check   lint, format, types, import contracts, generated documents
+#   make fuzz    many more generated requests than the tests send (FUZZ_REQUESTS=..., FUZZ_SEED=... for other ones)
 #   make bench   measure a running server
 #   make fmt     format; make docs: write the generated documents
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 FLAGS ?=
 TESTS ?=
+FUZZ_REQUESTS ?= 24000
 BIN := .venv/bin
 MEMBERS := core plugins/aggregator plugins/apiextensions plugins/kubeapi
 PROJECTS := pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS))
 
-.PHONY: run test check bench fmt docs clean
+.PHONY: run test check fuzz bench fmt docs clean
 
 run: .venv/installed
 	@$(BIN)/python -m compileall -q $(addsuffix /src,$(MEMBERS))
@@ -26,6 +28,9 @@ check: .venv/developing
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/docs.py --check
+
+fuzz: .venv/developing
+	FUZZ_REQUESTS=$(FUZZ_REQUESTS) $(BIN)/pytest -q -s tests/fuzz/test_requests.py
 
 bench: .venv/developing
 	$(BIN)/python -m scripts.bench

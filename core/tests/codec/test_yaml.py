@@ -74,6 +74,10 @@ def test_depth_is_limited() -> None:
     """Deep nesting is refused instead of exhausting the stack."""
     with pytest.raises(SyntaxProblem, match="depth"):
         load_yaml(b"[" * 5000 + b"]" * 5000)
+    nested = "[" * 100 + "%s" + "]" * 100
+    chain = "a: &a " + nested % 1 + "\nb: &b " + nested % "*a" + "\nc: " + nested % "*b"
+    with pytest.raises(SyntaxProblem, match="depth"):
+        load_yaml(chain.encode())
 
 
 def test_dump() -> None:
@@ -87,3 +91,9 @@ def test_dump() -> None:
         "long: word word word word word word word word word word word word word word word word\n"
         "  word word word word end\nm: |\n  one\n  two\no: \"on\"\nt: \"2026-01-01T00:00:00Z\"\n"
     )  # fmt: skip
+
+
+def test_numbers_that_no_type_holds() -> None:
+    """Long integers are floats, and what is beyond a float is text, as in goyaml."""
+    text = "a: " + "1" * 30 + "\nb: 1e999\nc: " + "1" * 5000 + "\nd: 1e308\n"
+    assert load_yaml(text.encode())[0] == {"a": float("1" * 30), "b": "1e999", "c": "1" * 5000, "d": 1e308}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubern.apimachinery.errors import StatusError
-from kubern.endpoints.negotiation import JSON, PROTOBUF, YAML, Negotiator, body_media_type, route_accepts
+from kubern.endpoints.negotiation import DEFAULT, JSON, PROTOBUF, YAML, Negotiator, body_media_type, route_accepts
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,20 @@ def test_nothing_acceptable_is_406(accept: str) -> None:
         Negotiator().choose(accept)
     assert caught.value.code == 406
     assert "application/json, application/yaml" in caught.value.message
+
+
+def test_what_has_a_protobuf_form() -> None:
+    """Tables have none; custom resources have none either, but their metadata has."""
+    table = "application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io"
+    assert Negotiator().choose(table + ",application/json") == DEFAULT
+    with pytest.raises(StatusError):
+        Negotiator().choose_stream(table)
+    custom = Negotiator(protobuf=False)
+    metadata = "application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"
+    assert custom.choose(metadata).type == custom.choose_stream(metadata).type == PROTOBUF
+    assert custom.choose("application/vnd.kubernetes.protobuf,application/json") == DEFAULT
+    with pytest.raises(StatusError, match=PROTOBUF):
+        custom.choose(PROTOBUF)
 
 
 def test_yaml_cannot_be_watched() -> None:

@@ -36,6 +36,7 @@ def test_start_without_slash() -> None:
         ("ab$d", "illegal base64 data at input byte 2"),
         ("e30", "server does not recognize this encoded version "),
         ("bnVsbA", "server does not recognize this encoded version "),
+        (token("[" * 9000), "exceeded max depth"),
         (token("{"), "unexpected end of JSON input"),
         (token("{x"), "invalid character 'x' looking for beginning of object key string"),
         (token("[]"), "json: cannot unmarshal array into Go value of type storage.continueToken"),

@@ -43,8 +43,27 @@ def test_syntax_errors_read_as_in_go(body: bytes, message: str) -> None:
 
 
 def test_broken_text_is_replaced_as_go_does() -> None:
-    """Bytes that are no UTF-8 become U+FFFD."""
+    """Bytes that are no UTF-8 and lone surrogates become U+FFFD."""
     assert gojson.decode(b'{"a": "\xff"}') == {"a": "�"}
+    assert gojson.decode(b'{"a": "\\ud800"}') == {"a": "�"}
+
+
+def test_what_no_number_holds_is_refused() -> None:
+    """A number beyond float64 ends in an error, wherever it is; a large one is what orjson makes of it."""
+    for literal in ("1e999", "-1e999", "1" + "0" * 400, "1" * 5000):
+        message = f"json: cannot unmarshal number {literal} into Go value of type float64"
+        with pytest.raises(gojson.JSONSyntaxError, match=message):
+            gojson.decode(b'{"a": [' + literal.encode() + b"]}")
+    numbers = b"[18446744073709551615, 18446744073709551616, -9223372036854775808, 100000000000000000000, 1.5]"
+    assert gojson.decode(numbers[:-1] + b', "\xff"]')[:-1] == gojson.decode(numbers)
+
+
+@pytest.mark.parametrize("body", [b"[" * 5000 + b"]" * 5000, b'{"a":' * 5000 + b"1" + b"}" * 5000])
+def test_deep_nesting_is_an_error_too(body: bytes) -> None:
+    """What Go would still read but nobody can store."""
+    with pytest.raises(gojson.JSONSyntaxError, match="exceeded max depth"):
+        gojson.decode(body)
+    assert gojson.duplicate_fields(body) == []
 
 
 def test_deep_json_decodes() -> None:
@@ -57,3 +76,4 @@ def test_duplicate_fields_are_named_by_path() -> None:
     body = b'{"a": 1, "a": 2, "m": {"l": {"x": 1, "x": 2, "x": 3}}, "s": [{"k": 1}, {"k": 1, "k": 2}]}'
     assert gojson.duplicate_fields(body) == ["a", "m.l.x", "s[1].k"]
     assert gojson.duplicate_fields(json.dumps({"a": [{}]}).encode()) == []
+    assert gojson.duplicate_fields(b'{"a": "\xff", "a": ' + b"1" * 5000 + b"}") == ["a"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kubern.apimachinery.errors import StatusError
+from kubern.apimachinery.errors import StatusError, bad_request
 from kubern.endpoints.asgi import send_text
 from kubern.endpoints.negotiation import not_acceptable_route, route_accepts
 from kubern.endpoints.verbs.watch import legacy_watch
@@ -45,7 +45,15 @@ class Director:
         self.server = server
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        ctx: RequestContext = scope[CONTEXT_KEY]
+        try:
+            await self._direct(scope[CONTEXT_KEY], scope, receive, send)
+        except (RecursionError, TypeError, ValueError) as error:
+            refusal = _beyond_limits(error)
+            if refusal is None:
+                raise
+            raise bad_request(refusal) from None
+
+    async def _direct(self, ctx: RequestContext, scope: Scope, receive: Receive, send: Send) -> None:
         member: GenericAPIServer | None = self.server
         while member is not None:
             if await member.handle(ctx, scope, receive, send):
@@ -65,6 +73,16 @@ async def serve_resource(routes: GroupVersionRoutes, ctx: RequestContext, receiv
     if not route.connects and not route_accepts(ctx.headers.get("accept", "")):
         raise not_acceptable_route()
     await verb(route.scope, ctx, receive, send)
+
+
+def _beyond_limits(error: Exception) -> str | None:
+    """What to say when Python or orjson, whose errors have no types of their own, refused to go through a body."""
+    if isinstance(error, RecursionError) or str(error) == "Recursion limit reached":
+        # Differs from kube-apiserver: it takes 10,000 levels of nesting, we about 230.
+        return "exceeded max depth"
+    if isinstance(error, ValueError) and str(error).startswith("Exceeds the limit ("):  # of digits in an int
+        return "strconv.ParseInt: value out of range"
+    return None
 
 
 def find_route(routes: GroupVersionRoutes, ctx: RequestContext) -> Route:

@@ -75,18 +75,6 @@ def _specificity(name: str) -> int:
 KINDS = ("Table", "PartialObjectMetadata", "PartialObjectMetadataList")
 
 
-def _accept_params(media_type: str, params: dict[str, str], kinds: tuple[str, ...]) -> MediaType | None:
-    """The clause's meaning, None when it asks for what is not there."""
-    convert = params.get("as", "")
-    group, version = params.get("g", ""), params.get("v", "")
-    pretty = params.get("pretty") == "1"
-    if not convert and not group and not version:
-        return MediaType(media_type, pretty=pretty)
-    if convert in kinds and group == "meta.k8s.io" and version in ("v1", "v1beta1"):
-        return MediaType(media_type, convert, f"{group}/{version}", pretty)
-    return None
-
-
 class Negotiator:
     """Chooses among the media types and `as=` kinds that a group of endpoints can write."""
 
@@ -95,19 +83,17 @@ class Negotiator:
     def __init__(self, kinds: tuple[str, ...] = KINDS, *, protobuf: bool = True) -> None:
         self._kinds = kinds
         self.protobuf = protobuf
+        """Whether the objects themselves have a protobuf form; their metadata always has."""
         self._cache: dict[str, MediaType | None] = {}
         self._streams: dict[str, MediaType | None] = {}
 
     def choose(self, accept: str) -> MediaType:
         """The representation for an object or list. Raises StatusError 406."""
-        types = ACCEPTED if self.protobuf else ACCEPTED[:-1]
-        return self._lookup(self._cache, accept, types, types)
+        return self._lookup(self._cache, accept, ACCEPTED, ACCEPTED)
 
     def choose_stream(self, accept: str) -> MediaType:
         """The representation of a watch's events. Raises StatusError 406."""
-        if self.protobuf:
-            return self._lookup(self._streams, accept, (JSON, PROTOBUF), ACCEPTED_STREAMS)
-        return self._lookup(self._streams, accept, (JSON,), ACCEPTED_STREAMS[:1])
+        return self._lookup(self._streams, accept, (JSON, PROTOBUF), ACCEPTED_STREAMS)
 
     def _lookup(
         self, cache: dict[str, MediaType | None], accept: str, types: tuple[str, ...], names: tuple[str, ...]
@@ -128,9 +114,22 @@ class Negotiator:
         for name, params in parse_accept(accept):
             for media_type in types:
                 if name in (media_type, "*/*", "*") or name == media_type.split("/", 1)[0] + "/*":
-                    found = _accept_params(media_type, params, self._kinds)
+                    found = self._accept_params(media_type, params)
                     if found is not None:
                         return found
+        return None
+
+    def _accept_params(self, media_type: str, params: dict[str, str]) -> MediaType | None:
+        """The clause's meaning, None when it asks for what is not there."""
+        convert = params.get("as", "")
+        group, version = params.get("g", ""), params.get("v", "")
+        pretty = params.get("pretty") == "1"
+        if not convert and not group and not version:
+            return MediaType(media_type, pretty=pretty) if self.protobuf or media_type != PROTOBUF else None
+        if convert == "Table" and media_type == PROTOBUF:  # tables have no protobuf form
+            return None
+        if convert in self._kinds and group == "meta.k8s.io" and version in ("v1", "v1beta1"):
+            return MediaType(media_type, convert, f"{group}/{version}", pretty)
         return None
 
 

@@ -35,7 +35,7 @@ def parse_int64(text: str) -> int:
     body = text[1:] if text[:1] in ("+", "-") else text
     if not (body.isascii() and body.isdigit()):
         raise bad_request(f"strconv.ParseInt: parsing {go_quote(text)}: invalid syntax")
-    number = int(text)
+    number = int(text) if len(text) < 100 else _INT64
     if not -_INT64 <= number < _INT64:
         raise bad_request(f"strconv.ParseInt: parsing {go_quote(text)}: value out of range")
     return number

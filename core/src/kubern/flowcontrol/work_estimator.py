@@ -78,7 +78,7 @@ class WorkEstimator:
         limit = ctx.query_first("limit")
         if info.name:
             count = 1
-        elif limit.isascii() and limit.isdigit() and 0 < int(limit) < count:
+        elif limit.isascii() and limit.isdigit() and len(limit) < 20 and 0 < int(limit) < count:
             count = int(limit)
         seats = math.ceil(min(count * size, MAX_LIST_BYTES) / BYTES_PER_SEAT)
         seats = min(seats, max_seats or MAX_LIST_SEATS, MAX_LIST_SEATS)

@@ -15,10 +15,15 @@ if TYPE_CHECKING:
     from kubern.apimachinery.schema.compiled import Walker
 
 Object = dict[str, Any]
+_ROOM = 16
+"""Levels of nesting kept free of the 254 that orjson writes, for what objects are put into: events, tables, reviews."""
 
 
 def encode_stored(obj: Object) -> bytes:
-    """The bytes to store of an object with apiVersion, kind and metadata. `obj` is not changed."""
+    """The bytes to store of an object with apiVersion, kind and metadata. `obj` is not changed.
+
+    Raises TypeError, as orjson does, when it is nested too deeply; `endpoints/director.py` answers it.
+    """
     meta = obj["metadata"]
     if "resourceVersion" in meta:
         meta = {k: v for k, v in meta.items() if k != "resourceVersion"}
@@ -26,7 +31,10 @@ def encode_stored(obj: Object) -> bytes:
     for key, value in obj.items():
         if key not in ordered:
             ordered[key] = value
-    return orjson.dumps(ordered)
+    roomy: Any = ordered
+    for _ in range(_ROOM):
+        roomy = [roomy]
+    return orjson.dumps(roomy)[_ROOM:-_ROOM]
 
 
 class WrittenForm:

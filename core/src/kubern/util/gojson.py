@@ -6,6 +6,7 @@ Decoding is orjson's; only a body that it refuses is scanned again to name the p
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -37,9 +38,36 @@ def decode(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        check_syntax(body)
-        # Broken UTF-8 and lone surrogates become U+FFFD, and nesting may be deeper than orjson's 1024.
-        return json.loads(body.decode("utf-8", "replace"))
+        return orjson.loads(repair(body))
+
+
+def repair(body: bytes) -> bytes:
+    """What Go accepts and orjson does not, written so that both do: broken UTF-8 and lone surrogates become U+FFFD.
+
+    Raises JSONSyntaxError for what Go refuses as well.
+    """
+    check_syntax(body)
+    try:
+        value = json.loads(body.decode("utf-8", "replace"), parse_float=_float, parse_int=_int)
+        text = json.dumps(value, ensure_ascii=False)
+        repaired = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
+        orjson.loads(repaired)
+    except (RecursionError, orjson.JSONDecodeError):
+        # Differs from kube-apiserver: it takes 10,000 levels, orjson and the standard library about 1,000.
+        raise JSONSyntaxError("exceeded max depth") from None
+    return repaired
+
+
+def _float(literal: str) -> float:
+    value = float(literal)
+    if math.isinf(value):
+        raise JSONSyntaxError(f"json: cannot unmarshal number {literal} into Go value of type float64")
+    return value
+
+
+def _int(literal: str) -> float:
+    value = int(literal) if len(literal) <= 20 else None
+    return value if value is not None and -(2**63) <= value < 2**64 else _float(literal)
 
 
 def duplicate_fields(body: bytes) -> list[str]:
@@ -55,8 +83,11 @@ def duplicate_fields(body: bytes) -> list[str]:
             keep.append(obj)
         return obj
 
-    value = json.loads(body, object_pairs_hook=hook)
-    return list(_duplicate_paths(value, "", doubled)) if doubled else []
+    try:
+        value = json.loads(body.decode("utf-8", "replace"), object_pairs_hook=hook, parse_int=str, parse_float=str)
+        return list(_duplicate_paths(value, "", doubled)) if doubled else []
+    except RecursionError:  # too deep to be stored, which is said elsewhere
+        return []
 
 
 def _duplicate_paths(value: Any, path: str, doubled: dict[int, list[str]]) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,20 @@ def test_samples_of_kubernetes(name: str) -> None:
     assert is_protobuf(data)
     assert decode(data) == obj
     assert encode(obj) == data
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_damaged_samples(name: str) -> None:
+    """Bytes changed anywhere give another object or a ProtobufError, nothing else."""
+    data = (DATA / f"{name}.pb").read_bytes()
+    chance = random.Random(name)
+    for _ in range(200):
+        damaged = bytearray(data)
+        for _ in range(chance.randint(1, 3)):
+            at = chance.randrange(4, len(damaged))
+            damaged[at : at + chance.randint(0, 2)] = chance.randbytes(chance.randint(0, 2))
+        with contextlib.suppress(ProtobufError):
+            assert isinstance(decode(bytes(damaged)), dict)
 
 
 def through(obj: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from kubern.util.gojson import JSONSyntaxError, check_syntax
+from kubern.util.gojson import JSONSyntaxError, repair
 
 _SPACED_COLONS = (b" :", b"\n:", b"\t:", b"\r:")
 
@@ -26,22 +26,9 @@ def parse_json(data: bytes) -> tuple[Any, bytes]:
     except orjson.JSONDecodeError:
         pass
     try:
-        check_syntax(data)
+        repaired = repair(data)
     except JSONSyntaxError as problem:
         raise SyntaxProblem(str(problem)) from None
-    return _parse_repaired(data)
-
-
-def _parse_repaired(data: bytes) -> tuple[Any, bytes]:
-    import json
-
-    try:
-        value = json.loads(data.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        # Differs from kube-apiserver: it takes 10,000 levels, orjson and the standard library about 1,000.
-        raise SyntaxProblem("exceeded max depth") from None
-    text = json.dumps(value, ensure_ascii=False).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    repaired = text.encode()
     return orjson.loads(repaired), repaired
 
 
@@ -50,13 +37,9 @@ def may_have_duplicates(data: bytes, value: Any) -> bool:
 
     A duplicate is lost in parsing, so the text has one `":` more than what the parsed value is written as. Texts
     in which the two could differ for another reason (space before a colon, escaped quotes or colons) may.
-    Raises SyntaxProblem when the value is nested too deeply to be written again.
+    Raises TypeError, as orjson does, when the value is nested too deeply to be written again.
     """
-    try:
-        written = orjson.dumps(value)
-    except orjson.JSONEncodeError:
-        # Differs from kube-apiserver: orjson writes 254 levels; deeper objects are refused here instead of later.
-        raise SyntaxProblem("exceeded max depth") from None
+    written = orjson.dumps(value)
     if data.count(b'":') != written.count(b'":'):
         return True
     if b"\\u00" in data and (b"\\u0022" in data or b"\\u003a" in data or b"\\u003A" in data):

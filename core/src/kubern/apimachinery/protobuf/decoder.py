@@ -5,6 +5,7 @@ What Go would leave out of JSON is left out here: zero values of fields with `om
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable
 from functools import cache, partial
@@ -12,7 +13,7 @@ from typing import Any
 
 from kubern.apimachinery.protobuf.messages import Field, Message, message
 from kubern.apimachinery.protobuf.wellknown import decode_bytes, well_known
-from kubern.apimachinery.protobuf.wire import BYTES, FIXED64, VARINT, ProtobufError, fields, read_varint, signed
+from kubern.apimachinery.protobuf.wire import BYTES, FIXED64, VARINT, ProtobufError, fields, read_varint, signed, text
 
 Object = dict[str, Any]
 _WIRE = {"s": BYTES, "y": BYTES, "@": BYTES, "{": BYTES, "i": VARINT, "b": VARINT, "d": FIXED64}
@@ -68,7 +69,7 @@ def _put(out: Object, field: Field, value: Any) -> None:
 
 def _decode_value(kind: str, target: str, raw: Any, depth: int) -> Any:
     if kind == "s":
-        return _text(raw)
+        return text(raw)
     if kind == "@":
         return decode_message(target, raw, depth + 1)
     if kind == "i":
@@ -79,18 +80,27 @@ def _decode_value(kind: str, target: str, raw: Any, depth: int) -> Any:
         return _decode_entry(target, raw, depth)
     if kind == "y":
         return decode_bytes(raw)
-    return struct.unpack("<d", raw)[0]
+    return _double(raw)
 
 
 def _decode_entry(target: str, raw: bytes, depth: int) -> Object:
     """One entry of a map; a missing value is the type's zero value."""
     key, value = "", b"" if _WIRE[target[0]] == BYTES else 0
-    for number, _, part in fields(raw):
+    for number, kind, part in fields(raw):
         if number == 1:
-            key = _text(part)
+            key = text(part)
         elif number == 2:
+            if kind != _WIRE[target[0]]:
+                raise ProtobufError(f"proto: wrong wireType = {kind} for a map's value")
             value = part
     return {key: _decode_value(target[0], target[1:], value, depth)}
+
+
+def _double(raw: bytes) -> float:
+    value: float = struct.unpack("<d", raw)[0]
+    if not math.isfinite(value):
+        raise ProtobufError("proto: a number that JSON cannot write")
+    return value
 
 
 def _packed(field: Field, raw: bytes) -> list[Any]:
@@ -99,14 +109,6 @@ def _packed(field: Field, raw: bytes) -> list[Any]:
         value, at = read_varint(raw, at)
         values.append(_decode_value(field.kind, field.target, value, 0))
     return values
-
-
-def _text(raw: Any) -> str:
-    try:
-        text: str = raw.decode()
-    except (UnicodeDecodeError, AttributeError) as error:
-        raise ProtobufError(f"proto: invalid UTF-8: {error}") from error
-    return text
 
 
 # -- JSON schema's fields that are either one thing or another

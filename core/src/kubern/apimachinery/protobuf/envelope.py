@@ -13,7 +13,7 @@ from kubern.apimachinery.protobuf.decoder import decode_message
 from kubern.apimachinery.protobuf.encoder import encode_message
 from kubern.apimachinery.protobuf.messages import message_name
 from kubern.apimachinery.protobuf.wellknown import MAGIC
-from kubern.apimachinery.protobuf.wire import ProtobufError, fields, sized
+from kubern.apimachinery.protobuf.wire import ProtobufError, fields, sized, text
 
 Object = dict[str, Any]
 
@@ -38,7 +38,12 @@ def decode(data: bytes) -> Object:
     name = message_name(api_version, kind)
     if name is None:
         raise ProtobufError(f'no kind "{kind}" is registered for version "{api_version}"')
-    return {"kind": kind, "apiVersion": api_version, **decode_message(name, raw)}
+    try:
+        obj = {"kind": kind, "apiVersion": api_version, **decode_message(name, raw)}
+        orjson.dumps(obj)
+    except (RecursionError, orjson.JSONEncodeError):  # objects in objects in objects
+        raise ProtobufError("proto: message is nested too deeply") from None
+    return obj
 
 
 def encode(obj: Object) -> bytes:
@@ -69,12 +74,12 @@ def _open(data: bytes) -> tuple[str, str, bytes, str]:
         if not isinstance(value, bytes):
             continue
         if number == 1:
-            type_meta = {n: v.decode() for n, _, v in fields(value) if isinstance(v, bytes)}
+            type_meta = {n: text(v) for n, _, v in fields(value) if isinstance(v, bytes)}
             api_version, kind = type_meta.get(1, ""), type_meta.get(2, "")
         elif number == 2:
             raw = value
         elif number == 4:
-            content_type = value.decode()
+            content_type = text(value)
     return api_version, kind, raw, content_type
 
 

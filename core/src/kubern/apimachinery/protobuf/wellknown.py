@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from kubern.apimachinery.protobuf.wire import VARINT, ProtobufError, fields, signed, sized, tag, varint
+from kubern.apimachinery.protobuf.wire import VARINT, ProtobufError, fields, signed, sized, tag, text, varint
 from kubern.util.goduration import format_duration, parse_duration
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,8 +25,26 @@ class WellKnown(NamedTuple):
     encode: Callable[[Any], bytes]
 
 
-def _numbers(data: bytes) -> dict[int, Any]:
-    return {number: signed(value) if isinstance(value, int) else value for number, _, value in fields(data)}
+def _number(data: bytes, wanted: int) -> int:
+    """The integer field `wanted`, 0 when it is missing."""
+    found = 0
+    for number, _, value in fields(data):
+        if number == wanted:
+            if not isinstance(value, int):
+                raise ProtobufError(f"proto: wrong wireType for field {wanted}")
+            found = signed(value)
+    return found
+
+
+def _bytes(data: bytes, wanted: int) -> bytes:
+    """The bytes field `wanted`, empty when it is missing."""
+    found = b""
+    for number, _, value in fields(data):
+        if number == wanted:
+            if not isinstance(value, bytes):
+                raise ProtobufError(f"proto: wrong wireType for field {wanted}")
+            found = value
+    return found
 
 
 def _integer(number: int, value: int) -> bytes:
@@ -34,35 +52,32 @@ def _integer(number: int, value: int) -> bytes:
 
 
 def _decode_time(data: bytes) -> str | None:
-    if not data:
-        return None
-    return (_EPOCH + timedelta(seconds=_numbers(data).get(1, 0))).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _moment(data, 0).strftime("%Y-%m-%dT%H:%M:%SZ") if data else None
 
 
 def _decode_micro_time(data: bytes) -> str | None:
-    if not data:
-        return None
-    parts = _numbers(data)
-    moment = _EPOCH + timedelta(seconds=parts.get(1, 0), microseconds=parts.get(2, 0) // 1000)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return _moment(data, _number(data, 2) // 1000).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if data else None
 
 
-def _encode_time(text: str | None) -> bytes:
-    if text is None:
+def _moment(data: bytes, microseconds: int) -> datetime:
+    try:
+        return _EPOCH + timedelta(seconds=_number(data, 1), microseconds=microseconds)
+    except OverflowError:
+        raise ProtobufError("Time.MarshalJSON: year outside of range [0,9999]") from None
+
+
+def _encode_time(value: str | None) -> bytes:
+    if value is None:
         return b""
     try:
-        since = datetime.fromisoformat(text) - _EPOCH
+        since = datetime.fromisoformat(value) - _EPOCH
     except (ValueError, TypeError) as error:
-        raise ProtobufError(f"not a time: {text!r}") from error
+        raise ProtobufError(f"not a time: {value!r}") from error
     return _integer(1, since.days * 86400 + since.seconds) + _integer(2, since.microseconds * 1000)
 
 
 def _decode_int_or_string(data: bytes) -> int | str:
-    parts = _numbers(data)
-    if parts.get(1, 0) == 0:
-        return int(parts.get(2, 0))
-    text: str = parts.get(3, b"").decode()
-    return text
+    return _number(data, 2) if _number(data, 1) == 0 else text(_bytes(data, 3))
 
 
 def _encode_int_or_string(value: int | str) -> bytes:
@@ -72,8 +87,7 @@ def _encode_int_or_string(value: int | str) -> bytes:
 
 
 def _decode_text(data: bytes) -> str:
-    text: str = _numbers(data).get(1, b"").decode()
-    return text
+    return text(_bytes(data, 1))
 
 
 def _encode_text(value: Any) -> bytes:
@@ -81,7 +95,7 @@ def _encode_text(value: Any) -> bytes:
 
 
 def _decode_raw(data: bytes) -> Any:
-    raw = _numbers(data).get(1, b"")
+    raw = _bytes(data, 1)
     if not raw:
         return None
     if raw.startswith(MAGIC):
@@ -99,7 +113,7 @@ def _encode_raw(value: Any) -> bytes:
 
 
 def _decode_texts(data: bytes) -> list[str]:
-    return [value.decode() for number, _, value in fields(data) if number == 1 and isinstance(value, bytes)]
+    return [text(value) for number, _, value in fields(data) if number == 1]
 
 
 def _encode_texts(values: list[str]) -> bytes:
@@ -107,11 +121,11 @@ def _encode_texts(values: list[str]) -> bytes:
 
 
 def _decode_duration(data: bytes) -> str:
-    return format_duration(_numbers(data).get(1, 0))
+    return format_duration(_number(data, 1))
 
 
-def _encode_duration(text: str) -> bytes:
-    return _integer(1, parse_duration(text))
+def _encode_duration(value: str) -> bytes:
+    return _integer(1, parse_duration(value))
 
 
 _TEXTS = WellKnown(_decode_texts, _encode_texts)
@@ -143,8 +157,8 @@ def decode_bytes(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def encode_bytes(text: str) -> bytes:
+def encode_bytes(value: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        return base64.b64decode(value, validate=True)
     except (ValueError, TypeError) as error:
         raise ProtobufError(f"illegal base64 data: {error}") from error

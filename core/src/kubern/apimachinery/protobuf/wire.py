@@ -57,6 +57,16 @@ def fields(data: bytes) -> Iterator[tuple[int, int, int | bytes]]:
             raise ProtobufError(f"proto: illegal wireType {kind}")
 
 
+def text(raw: int | bytes) -> str:
+    """A string field's value. Raises ProtobufError."""
+    if not isinstance(raw, bytes):
+        raise ProtobufError("proto: wrong wireType for a string")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise ProtobufError(f"proto: invalid UTF-8: {error}") from error
+
+
 def signed(value: int) -> int:
     """A varint read as int64 (or int32, which is sign-extended on the wire)."""
     return value - (1 << 64) if value >> 63 else value

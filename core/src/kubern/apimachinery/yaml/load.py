@@ -24,7 +24,8 @@ from kubern.apimachinery.codec.json import SyntaxProblem
 from kubern.apimachinery.yaml.scalars import go_float, resolve_plain
 from kubern.util.goquote import go_quote
 
-MAX_DEPTH: Final = 300
+MAX_DEPTH: Final = 255
+"""Levels of nesting, a scalar's own included; orjson writes no more."""
 MAX_NODES: Final = 1_000_000
 """Nodes after aliases are expanded."""
 
@@ -93,7 +94,7 @@ class _Builder:
             # Differs from kube-apiserver: it takes 10,000 levels.
             raise SyntaxProblem("yaml: exceeded max depth")
         if isinstance(event, AliasEvent):
-            return self._alias(event.anchor)
+            return self._alias(event.anchor, depth)
         self._count(1)
         before = self._nodes
         anchor = event.anchor
@@ -110,14 +111,14 @@ class _Builder:
             self._anchors[anchor] = (value, self._nodes - before + 1)
         return value
 
-    def _alias(self, anchor: Any) -> Any:
+    def _alias(self, anchor: Any, depth: int) -> Any:
         if anchor in self._open:
             raise SyntaxProblem(f"yaml: anchor '{anchor}' value contains itself")
         if anchor not in self._anchors:
             raise SyntaxProblem(f"yaml: unknown anchor '{anchor}' referenced")
         value, nodes = self._anchors[anchor]
         self._count(nodes)
-        return _copied(value)
+        return _copied(value, depth)
 
     def _sequence(self, depth: int) -> list[Any]:
         items = []
@@ -148,12 +149,14 @@ class _Builder:
         return out
 
 
-def _copied(value: Any) -> Any:
+def _copied(value: Any, depth: int) -> Any:
     """An alias's value as a value of its own, so that changing one place leaves the others alone."""
+    if depth > MAX_DEPTH:
+        raise SyntaxProblem("yaml: exceeded max depth")
     if isinstance(value, dict):
-        return {key: _copied(item) for key, item in value.items()}
+        return {key: _copied(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
-        return [_copied(item) for item in value]
+        return [_copied(item, depth + 1) for item in value]
     return value
 
 

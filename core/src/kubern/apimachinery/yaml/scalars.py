@@ -17,6 +17,8 @@ _WORDS: Final[dict[str, Any]] = {
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
 }
 _NUMERIC_START: Final = frozenset("+-.0123456789")
+_TOO_LONG: Final = 100
+"""No number of so many characters fits 64 bits, however it is written; Python refuses to read very long ones."""
 _INT = re.compile(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
@@ -29,7 +31,7 @@ def resolve_plain(text: str) -> Any:
         return text
     plain = text.replace("_", "")
     match = _INT.fullmatch(plain)
-    if match is not None:
+    if match is not None and len(plain) < _TOO_LONG:
         sign, hexadecimal, binary, octal, decimal = match.groups()
         value = int(
             hexadecimal or binary or octal or decimal, 16 if hexadecimal else 2 if binary else 8 if octal else 10
@@ -38,7 +40,8 @@ def resolve_plain(text: str) -> Any:
         if -(2**63) <= value < 2**64:
             return value
     if _FLOAT.fullmatch(plain) is not None:
-        return float(plain)
+        number = float(plain)
+        return text if math.isinf(number) else number
     return text
 
 

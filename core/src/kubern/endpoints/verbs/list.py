@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from kubern.apimachinery.errors import StatusError
+from kubern.apimachinery.errors import StatusError, method_not_supported
 from kubern.endpoints.conversion import go_type_name, partial_metadata
 from kubern.endpoints.negotiation import JSON, MediaType
 from kubern.endpoints.options import list_options
@@ -32,6 +32,8 @@ async def list_(scope: RequestScope, ctx: RequestContext, receive: Receive, send
     """List, or watch when the query says so."""
     options = list_options(ctx, scope.version.field_labels)
     if options.watch:
+        if "watch" not in scope.definition.verbs:
+            raise method_not_supported(scope.definition.group_resource, "watch")
         await watch(scope, ctx, receive, send, options)
         return
     media = scope.choose(ctx)

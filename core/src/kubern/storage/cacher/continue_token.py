@@ -67,6 +67,8 @@ def _json_object(data: bytes) -> dict[str, Any]:
         char = "'\\''" if text[error.pos] == "'" else f"'{go_quote(text[error.pos])[1:-1]}'"
         context = _JSON_CONTEXT.get(error.msg, "looking for beginning of value")
         raise InvalidContinue(f"{_GENERIC}: invalid character {char} {context}") from None
+    except RecursionError:
+        raise InvalidContinue(f"{_GENERIC}: exceeded max depth") from None
     if value is None:
         return {}
     if not isinstance(value, dict):
