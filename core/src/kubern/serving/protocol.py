@@ -199,6 +199,8 @@ class ServingProtocol(HttpToolsProtocol):
         self.connections.discard(self)
         self.cycle.response_started = True
         self.cycle.response_complete = True
+        # What the handler still says of its answer, for filters to hear, goes nowhere.
+        self.cycle.disconnected = True
         self.flow.resume_reading()
         transport.write(response)
         transport.set_protocol(protocol)

@@ -1,6 +1,6 @@
-"""Watches: events as one JSON document per line, or as WebSocket frames (upstream: handlers/watch.go).
+"""Watches: events as one JSON document per line, or as WebSocket messages (upstream: handlers/watch.go).
 
-An event is encoded once per representation and shared by all its watchers.
+An event is encoded once per representation and shared by all its watchers. Next: `watch_websocket.py`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from kubern.endpoints.negotiation import JSON, PROTOBUF
 from kubern.endpoints.options import list_options
 from kubern.endpoints.table import column_definition, include_object, table_rows
 from kubern.registry.selection import parse_selectors
+from kubern.util.upgrade import offered_upgrade
 
 if TYPE_CHECKING:
     from kubern.endpoints.asgi import Receive, Send
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from kubern.registry.rest import ListOptions
     from kubern.request import RequestContext
     from kubern.storage.cacher import CacheWatcher, WatchEvent
+    from kubern.util.upgrade import Upgrade
 
 Object = dict[str, Any]
 _STREAM_TYPES = {JSON: b"application/json", PROTOBUF: b"application/vnd.kubernetes.protobuf;stream=watch"}
@@ -36,6 +38,7 @@ async def watch(scope: RequestScope, ctx: RequestContext, receive: Receive, send
     timeout: float = options.timeout_seconds or int(scope.min_request_timeout * (random.random() + 1.0))
     encoder = EventEncoder(scope, ctx, media)
     headers = [(b"content-type", _STREAM_TYPES[media.type])]
+    upgrade = offered_upgrade(ctx.scope)
     try:
         watcher = await scope.storage.watch(ctx, options, timeout)
     except StatusError as error:
@@ -45,6 +48,9 @@ async def watch(scope: RequestScope, ctx: RequestContext, receive: Receive, send
         await send({"type": "http.response.body", "body": encoder.line("ERROR", error.status())})
         return
     try:
+        if upgrade is not None and upgrade.protocol == "websocket":
+            await _over_websocket(ctx, upgrade, send, watcher, encoder)
+            return
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         # An empty chunk flushes the headers, so that the client knows at once that the watch stands.
         await send({"type": "http.response.body", "body": b"", "more_body": True})
@@ -52,6 +58,14 @@ async def watch(scope: RequestScope, ctx: RequestContext, receive: Receive, send
     finally:
         watcher.stop()
     await send({"type": "http.response.body", "body": b""})
+
+
+async def _over_websocket(
+    ctx: RequestContext, upgrade: Upgrade, send: Send, watcher: CacheWatcher, encoder: EventEncoder
+) -> None:
+    from kubern.endpoints.verbs.watch_websocket import watch_over_websocket  # brings in a library that few need
+
+    await watch_over_websocket(ctx, upgrade, send, watcher, encoder)
 
 
 async def legacy_watch(scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send) -> None:
