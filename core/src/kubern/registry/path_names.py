@@ -8,6 +8,8 @@ from kubern.util.goquote import go_quote
 
 def check_path_name(name: str) -> None:
     """Raises StatusError 400 for a name that no path can have."""
+    if not name:
+        raise bad_request("Name parameter required.")
     if name in (".", ".."):
         problem = f"may not be '{name}'"
     elif "/" in name or "%" in name:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery.errors import GroupResource, StatusError, bad_request, conflict
 from kubern.client.loopback import LoopbackClient
+from kubern.endpoints.options import delete_options_from_body
 from kubern.registry.errors import plain_error
 from kubern.registry.rest import DeleteOptions, Preconditions
 from kubern.util.json_copy import json_copy
@@ -51,9 +52,12 @@ class EvictionStorage:
         """Evict. Raises StatusError 400, 403, 404, 409, 429, 500."""
         if name != obj["metadata"].get("name", ""):
             raise bad_request("name in URL does not match name in Eviction object")
-        options = delete_options(obj.get("deleteOptions") or {}, dry_run)
+        body = obj.get("deleteOptions") or {}
+        _check_dry_run(ctx, body)
         if validate is not None:
             await validate(obj, None)
+        options = delete_options_from_body(body)
+        options.dry_run = options.dry_run or dry_run
         pod = await self._delete_unbudgeted(ctx, name, options)
         if pod is None:
             return created()
@@ -178,15 +182,9 @@ def with_version(options: DeleteOptions, version: str) -> DeleteOptions:
     return dataclasses.replace(options, preconditions=Preconditions(uid, version))
 
 
-def delete_options(body: Object, dry_run: bool) -> DeleteOptions:
-    """The eviction's deleteOptions, with the request's dry run."""
-    preconditions = body.get("preconditions")
-    return DeleteOptions(
-        grace_period_seconds=body.get("gracePeriodSeconds"),
-        preconditions=None
-        if preconditions is None
-        else Preconditions(preconditions.get("uid"), preconditions.get("resourceVersion")),
-        orphan_dependents=body.get("orphanDependents"),
-        propagation_policy=body.get("propagationPolicy"),
-        dry_run=dry_run or bool(body.get("dryRun")),
-    )
+def _check_dry_run(ctx: RequestContext, body: Object) -> None:
+    """Raises StatusError 500 when request and content differ (upstream: propagateDryRun)."""
+    asked, named = ctx.query.get("dryRun"), body.get("dryRun")
+    if asked and named and asked != named:
+        shown = f"[{' '.join(asked)}] and [{' '.join(named)}]"
+        raise plain_error(f"Non-matching dry-run options in request and content: {shown}")
