@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 
 import pytest
@@ -197,3 +198,32 @@ async def test_more_seats_let_waiting_requests_run() -> None:
     requests = [start(queues, flow(0)) for _ in range(4)]
     queues.configure(3, Queuing(1, 1, 5))
     assert [runs(request) for request in requests] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_no_seat_and_no_place_is_ever_lost(seed: int) -> None:
+    """Whatever comes, ends, leaves and is configured, in any order, everything is free in the end."""
+    chance = random.Random(seed)
+    queues = QueueSet(3, Queuing(4, 2, 4))
+    flows = [flow(0, 1), flow(1, 2), flow(3, 0)]
+    known: list[QueuedRequest] = []
+    for _ in range(600):
+        step = chance.random()
+        if step < 0.5:
+            request = queues.start(chance.choice(flows), CONTEXT, WorkEstimate.of(chance.choice((1, 1, 1, 2, 5))))
+            if request is not None:
+                known.append(request)
+        elif step < 0.9 and known:
+            request = known.pop(chance.randrange(len(known)))
+            request.finish() if runs(request) else request.give_up()
+        elif step > 0.97:
+            queues.configure(chance.randint(0, 5), Queuing(4, 2, 4))
+        assert queues.seats_in_use == sum(r.seats for r in known if runs(r))
+        assert queues.requests_waiting == sum(not runs(r) for r in known)
+        if queues.requests_waiting and queues.limit:
+            assert queues.requests_executing
+    for request in sorted(known, key=runs):
+        request.finish() if runs(request) else request.give_up()
+    assert queues.is_idle
+    assert all(queue.is_idle and not queue.seats_in_use and not queue.work_waiting for queue in queues.queues)
+    assert all(f.counts.executing == f.counts.waiting == f.counts.seats_waiting == 0 for f in flows)
