@@ -21,29 +21,35 @@ class Path:
 
     __slots__ = ("_name", "_parent")
 
-    def __init__(self, name: str, *more: str, parent: Path | None = None) -> None:
-        for part in (name, *more)[:-1]:
-            parent = Path(part, parent=parent)
-        self._name = more[-1] if more else name
+    def __init__(self, name: str, *more: str) -> None:
+        parent: Path | None = None
+        for part in more:
+            parent = _Below(parent, name)
+            name = part
+        self._name: str | int = name
         self._parent = parent
 
     def child(self, name: str, *more: str) -> Path:
         """The field `name` (and fields below it)."""
-        return Path(name, *more, parent=self)
+        node = _Below(self, name)
+        for part in more:
+            node = _Below(node, part)
+        return node
 
     def index(self, index: int) -> Path:
         """The list item at `index`."""
-        return Path(f"[{index}]", parent=self)
+        return _Below(self, index)
 
     def key(self, key: str) -> Path:
         """The map value or keyed list item at `key`."""
-        return Path(f"[{key}]", parent=self)
+        return _Below(self, f"[{key}]")
 
     def __str__(self) -> str:
         parts: list[str] = []
         node: Path | None = self
         while node is not None:
-            parts.append(node._name)
+            name = node._name
+            parts.append(f"[{name}]" if name.__class__ is int else name)  # type: ignore[arg-type]
             node = node._parent
         parts.reverse()
         # A path without a name prints as upstream's does.
@@ -54,6 +60,16 @@ class Path:
 
     def __repr__(self) -> str:
         return f"Path({str(self)!r})"
+
+
+class _Below(Path):
+    """A place below another: validation makes some eighty of them for a pod, so its making is as short as can be."""
+
+    __slots__ = ()
+
+    def __init__(self, parent: Path | None, name: str | int) -> None:
+        self._name = name
+        self._parent = parent
 
 
 class ErrorType(enum.Enum):

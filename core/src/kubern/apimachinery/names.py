@@ -92,6 +92,8 @@ def is_dns1035_label(value: str) -> list[str]:
 
 def is_qualified_name(value: str) -> list[str]:
     """A label or annotation key: an optional DNS-subdomain prefix, a slash and a name."""
+    if len(value) <= QUALIFIED_NAME_MAX_LENGTH and _QUALIFIED_NAME.fullmatch(value):
+        return []  # most have no prefix
     errors: list[str] = []
     parts = value.split("/")
     if len(parts) == 1:

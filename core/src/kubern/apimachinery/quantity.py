@@ -69,6 +69,8 @@ class Quantity:
 
     def compare(self, other: Quantity) -> int:
         """-1, 0 or 1 as self is less than, equal to or more than `other`."""
+        if self.exponent == other.exponent:
+            return (self.mantissa > other.mantissa) - (self.mantissa < other.mantissa)
         if self.sign != other.sign or not self.mantissa:
             return (self.sign > other.sign) - (self.sign < other.sign)
         mine = len(str(abs(self.mantissa))) + self.exponent
@@ -219,7 +221,9 @@ def _interpret_suffix(suffix: str) -> tuple[int, int, Format]:
     raise QuantityError(SUFFIX_WRONG)
 
 
+@functools.lru_cache(maxsize=4096)
 def _parse(text: str) -> Quantity:
+    """Kept: the same few spellings come again in every pod, in validation, defaults and quotas."""
     if not text:
         raise QuantityError(FORMAT_WRONG)
     if text == "0":

@@ -109,8 +109,9 @@ def sort(elements: list[str]) -> list[str]:
     """Elements in upstream's order. Fields sort as their texts do, and so do plain texts without their ends."""
     if len(elements) < 2:
         return elements
-    if all(element[0] == "f" for element in elements):
-        return sorted(elements)
+    ordered = sorted(elements)
+    if ordered[0][0] == "f" == ordered[-1][0]:
+        return ordered
     if all(map(_TEXT_ELEMENT.fullmatch, elements)):
         return sorted(elements, key=lambda element: element[:-2] if element[0] == "k" else element[:-1])
     return sorted(elements, key=sort_key)

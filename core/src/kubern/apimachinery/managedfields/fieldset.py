@@ -185,9 +185,11 @@ def iterate(fields: FieldSet, prefix: Path = ()) -> Iterator[Path]:
 def ordered(fields: FieldSet) -> FieldSet:
     """The same set with its keys in the order in which upstream writes them."""
     out: FieldSet = {}
+    elements = list(fields)
     if SELF in fields:
         out[SELF] = LEAF
-    for element in sort([element for element in fields if element != SELF]):
+        elements.remove(SELF)
+    for element in sort(elements):
         node = fields[element]
         out[element] = ordered(node) if node else LEAF
     return out

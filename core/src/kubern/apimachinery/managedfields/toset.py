@@ -61,20 +61,20 @@ def all_fields(type_: Type, value: Any) -> FieldSet:
 
     Raises TypedError.
     """
-    form = type_.form(value)
     if not value:
         return LEAF
-    if form == MAP and type_.map is not None and not type_.map.atomic and isinstance(value, dict):
-        map_ = type_.map
+    map_ = type_.map
+    if map_ is not None and not map_.atomic and isinstance(value, dict):
         out: FieldSet = {SELF: LEAF}
         for name, member in value.items():
-            if member.__class__ is str:
-                out["f:" + name] = LEAF
-            else:
+            if isinstance(member, dict | list):
                 out["f:" + name] = all_fields(map_.child(name) or map_.deduced, member)
+            else:
+                out["f:" + name] = LEAF
         return out
-    if form == LIST and type_.list is not None and type_.list.associative and isinstance(value, list):
-        return _all_items(type_.list, value)
+    list_ = type_.list
+    if list_ is not None and list_.associative and isinstance(value, list):
+        return _all_items(list_, value)
     return LEAF
 
 
