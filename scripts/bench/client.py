@@ -18,6 +18,8 @@ class Connection(asyncio.Protocol):
         self.waiter: asyncio.Future[None] | None = None
         self.transport: Any = None
         self.closed = False
+        self.wanted = 0
+        """Bytes that the reader waits for: it is not woken before."""
 
     @classmethod
     async def open(cls, host: str, port: int, context: ssl.SSLContext) -> Connection:
@@ -30,7 +32,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
-        self._wake()
+        if len(self.buffer) >= self.wanted:
+            self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True
@@ -40,10 +43,11 @@ class Connection(asyncio.Protocol):
         if self.waiter is not None and not self.waiter.done():
             self.waiter.set_result(None)
 
-    async def more(self) -> None:
-        """Wait for bytes. Raises ConnectionError when there are none to come."""
+    async def more(self, wanted: int = 0) -> None:
+        """Wait for bytes, or until the buffer holds `wanted` of them. Raises ConnectionError when there are none to come."""
         if self.closed:
             raise ConnectionError("closed by the server")
+        self.wanted = wanted
         self.waiter = asyncio.get_running_loop().create_future()
         await self.waiter
 
@@ -64,14 +68,14 @@ class Connection(asyncio.Protocol):
         if at >= 0:
             length = int(head[at + 15 : head.index(b"\r", at)])
             while len(self.buffer) < length:
-                await self.more()
+                await self.more(length)
             out = bytes(self.buffer[:length])
             del self.buffer[:length]
             return out
-        out = b""
+        chunks = []
         while (chunk := await self.chunk()) is not None:
-            out += chunk
-        return out
+            chunks.append(chunk)
+        return b"".join(chunks)
 
     async def chunk(self) -> bytes | None:
         """The next chunk, None at the end."""
@@ -79,7 +83,7 @@ class Connection(asyncio.Protocol):
             await self.more()
         size = int(self.buffer[:end], 16)
         while len(self.buffer) < end + 4 + size:
-            await self.more()
+            await self.more(end + 4 + size)
         data = bytes(self.buffer[end + 2 : end + 2 + size])
         del self.buffer[: end + 4 + size]
         return data if size else None

@@ -22,7 +22,7 @@ def test_served_forms_are_spliced() -> None:
     entry = pod_codec().entry_from_storage(PODS + "ns/a", 7, POD)
     rest = b'"metadata":{"resourceVersion":"7","name":"a","namespace":"ns","labels":{"x":"1"}},"spec":{"n":1}}'
     assert entry.body() == rest
-    assert entry.item() == b"{" + rest
+    assert b"".join(entry.item()) == b"{" + rest
     assert entry.object() == b'{"kind":"Pod","apiVersion":"v1",' + rest
     assert (entry.head.kind, entry.head.api_version) == ("Pod", "v1")
     assert entry.value is POD
@@ -95,7 +95,7 @@ def test_empty_metadata() -> None:
     value = b'{"kind":"Pod","apiVersion":"v1","metadata":{},"spec":{"n":1}}'
     entry = pod_codec().entry_from_storage(PODS + "ns/a", 7, value)
     assert orjson.loads(entry.object())["metadata"] == {"resourceVersion": "7"}
-    assert orjson.loads(entry.item())["metadata"] == {"resourceVersion": "7"}
+    assert orjson.loads(b"".join(entry.item()))["metadata"] == {"resourceVersion": "7"}
 
 
 def test_several_stored_versions() -> None:

@@ -5,13 +5,21 @@ from __future__ import annotations
 import calendar
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from kubern.util.human_duration import human_duration
 
+_PLAIN_LENGTH = len("2026-01-02T03:04:05Z")
+
 
 def parse_time(text: str) -> float:
     """Seconds since 1970 of an RFC 3339 time, e.g. 2026-01-02T03:04:05.678Z. Raises ValueError."""
+    if len(text) == _PLAIN_LENGTH and text[7] == "-" and text[10] == "T" and text[19] == "Z":
+        try:
+            return datetime.fromisoformat(text).timestamp()
+        except ValueError:
+            pass  # a leap second, perhaps
     seconds: float = calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))
     rest = text[19:]
     if rest.startswith("."):

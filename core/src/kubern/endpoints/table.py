@@ -59,25 +59,26 @@ def column_definition(column: Column) -> Object:
 
 def table_rows(scope: RequestScope, objects: list[Object], include: str, group_version: str) -> list[Object]:
     """One row per object of the endpoint's version."""
-    cells = scope.cells or _default_cells
-    rows = []
-    for obj in objects:
-        row: Object = {"cells": cells(obj)}
-        conditions = scope.version.row_conditions(obj) if scope.version.row_conditions is not None else None
-        if conditions:
-            row["conditions"] = conditions
-        if include == "Metadata":
-            row["object"] = {
-                "kind": "PartialObjectMetadata",
-                "apiVersion": group_version,
-                "metadata": obj.get("metadata", {}),
-            }
-        elif include == "Object":
-            row["object"] = obj
-        else:
-            row["object"] = None
-        rows.append(row)
-    return rows
+    return [table_row(scope, obj, include, group_version) for obj in objects]
+
+
+def table_row(scope: RequestScope, obj: Object, include: str, group_version: str) -> Object:
+    """The row of one object of the endpoint's version."""
+    row: Object = {"cells": (scope.cells or _default_cells)(obj)}
+    conditions = scope.version.row_conditions(obj) if scope.version.row_conditions is not None else None
+    if conditions:
+        row["conditions"] = conditions
+    if include == "Metadata":
+        row["object"] = {
+            "kind": "PartialObjectMetadata",
+            "apiVersion": group_version,
+            "metadata": obj.get("metadata", {}),
+        }
+    elif include == "Object":
+        row["object"] = obj
+    else:
+        row["object"] = None
+    return row
 
 
 def table_of(

@@ -100,10 +100,10 @@ class Entry:
         value, at = self.value, self.head.length
         return b'"metadata":{"resourceVersion":"%d"%b%b' % (self.mod_rev, _comma(value, at), value[at:])
 
-    def item(self) -> bytes:
-        """The object as an item of a list of its kind: without kind and apiVersion."""
+    def item(self) -> tuple[bytes, bytes]:
+        """The object as an item of a list of its kind, without kind and apiVersion: two pieces, to be joined."""
         value, at = self.value, self.head.length
-        return b'{"metadata":{"resourceVersion":"%d"%b%b' % (self.mod_rev, _comma(value, at), value[at:])
+        return b'{"metadata":{"resourceVersion":"%d"%b' % (self.mod_rev, _comma(value, at)), value[at:]
 
     def object(self) -> bytes:
         """The whole object as JSON, in the version it is stored in."""
