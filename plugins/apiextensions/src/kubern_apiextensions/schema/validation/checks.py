@@ -28,8 +28,10 @@ def compile_check(schema: Schema) -> Check | None:
     """The check of a schema; None when every value is valid."""
     if not schema:
         return None
-    by_class: dict[type, Check | None] = {cls: _compile_for(schema, cls) for cls in (str, bool, list, dict)}
-    number = _compile_number(schema)
+    # Once for all classes: junctors nest, and five compilations at each level would be 5**depth.
+    junctors = _junctor_checks(schema)
+    by_class: dict[type, Check | None] = {cls: _compile_for(schema, cls, junctors) for cls in (str, bool, list, dict)}
+    number = _compile_number(schema, junctors)
     by_class[int] = by_class[float] = number
     by_class[type(None)] = _null_check(schema)
     if all(check is None for check in by_class.values()):
@@ -75,11 +77,11 @@ def _all(checks: list[Check]) -> Check | None:
     return lambda value: all(check(value) for check in frozen)
 
 
-def _compile_for(schema: Schema, cls: type) -> Check | None:
+def _compile_for(schema: Schema, cls: type, junctors: list[Check]) -> Check | None:
     """The check for values of one class."""
     if type_error(schema, _SAMPLES[cls]) is not None:
         return _never
-    checks = _junctor_checks(schema)
+    checks = list(junctors)
     if cls is str:
         checks += _string_checks(schema)
     elif cls is list:
@@ -125,10 +127,10 @@ def _pattern_check(pattern: str) -> Check:
     return lambda value: search(value) is not None
 
 
-def _compile_number(schema: Schema) -> Check | None:
+def _compile_number(schema: Schema, junctors: list[Check]) -> Check | None:
     """The check for int and float, which Go keeps apart by size."""
     simple = _simple_integer(schema)
-    rules = _all(_junctor_checks(schema) + _enum_checks(schema))
+    rules = _all(junctors + _enum_checks(schema))
     types = json_types(schema)
     is_integer = types[:1] == ("integer",)
     bounded = has_number_rules(schema)
@@ -197,7 +199,7 @@ def _each_item(item_check: Check, plain: type | None) -> Check:
 def _plain_class(schema: Schema) -> type | None:
     """The class whose values need no further check."""
     cls = _PLAIN_CLASSES.get(schema.get("type", ""))
-    return cls if cls is not None and _compile_for(schema, cls) is None else None
+    return cls if cls is not None and _compile_for(schema, cls, _junctor_checks(schema)) is None else None
 
 
 def _object_checks(schema: Schema) -> list[Check]:
