@@ -31,6 +31,8 @@ class User:
 
 
 LOOPBACK_USER = User(APISERVER_USER, groups=(SYSTEM_PRIVILEGED_GROUP, ALL_AUTHENTICATED))
+NOBODY = User("")
+"""Whose a request is until it is authenticated; nobody may do anything."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -90,7 +92,7 @@ class RequestContext:
         self,
         info: RequestInfo,
         *,
-        user: User = LOOPBACK_USER,
+        user: User = NOBODY,
         query: Mapping[str, list[str]] | None = None,
         headers: dict[str, str] | None = None,
         scope: MutableMapping[str, Any] | None = None,

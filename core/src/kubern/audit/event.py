@@ -15,6 +15,7 @@ import orjson
 from kubern.audit.policy import Level, Recording
 
 if TYPE_CHECKING:
+    from kubern.apimachinery.errors import StatusError
     from kubern.authorization.interface import Attributes
     from kubern.request import RequestContext, User
 
@@ -23,6 +24,7 @@ MAX_USER_AGENT = 1024
 MAX_STATUS_BODY = 64 * 1024
 """A longer answer is no Status."""
 _STATUS_FIELDS = ("status", "message", "reason", "details", "code")
+_FIRST = ("kind", "apiVersion", "metadata")
 _REFERENCE = ("resource", "namespace", "name", "uid", "apiGroup", "apiVersion", "resourceVersion", "subresource")
 _STATUS_START = b'{"kind":"Status"'
 
@@ -86,6 +88,13 @@ class AuditEvent:
                 self._response = self._encode(obj)
         self._status["code"] = code
 
+    def set_refusal(self, error: StatusError) -> None:
+        """The answer, a Status that is about to be written."""
+        status = error.status()
+        self._status = {"metadata": {}, **{key: status[key] for key in _STATUS_FIELDS if key in status}}
+        if self.wants_response:
+            self._response = self._encode(status)
+
     def set_status(self, **status: Any) -> None:
         """The answer when there is nothing else to say of it."""
         self._status = {"metadata": {}, **status}
@@ -117,7 +126,7 @@ class AuditEvent:
     def _encode(self, obj: Object) -> bytes:
         if self.recording.omit_managed_fields:
             obj = _without_managed_fields(obj)
-        return orjson.dumps(obj)
+        return orjson.dumps({**{key: obj[key] for key in _FIRST if key in obj}, **obj})
 
     # ---------------------------------------------------------------- the record
 

@@ -8,16 +8,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from kubern.apimachinery.errors import StatusError
+from kubern.apimachinery.errors import StatusError, unauthorized
 from kubern.audit.event import MAX_STATUS_BODY, AuditEvent
 from kubern.audit.policy import Level
-from kubern.authorization.interface import Attributes
 from kubern.authorization.request_attributes import authorization_attributes, request_uri
 from kubern.endpoints.asgi import send_text
 from kubern.endpoints.responses import write_error
 from kubern.filters.metrics import is_long_running
 from kubern.filters.request_info import CONTEXT_KEY
-from kubern.request import User
 from kubern.util.goquote import go_quote
 
 if TYPE_CHECKING:
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from kubern.endpoints.asgi import ASGIApp, Message, Receive, Scope, Send
     from kubern.request import RequestContext
 
+FIRST_ERROR = 400
 RECEIVED, STARTED, COMPLETE, PANIC = "RequestReceived", "ResponseStarted", "ResponseComplete", "Panic"
 _CLOSED_EARLY = {"status": "Success", "message": "Connection closed early", "code": 200}
 
@@ -90,16 +89,21 @@ class _Recorder:
         self._code = 0
         self._headers: dict[bytes, bytes] = {}
         self._body = bytearray()
+        self._finished = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._code = message["status"]
             self._headers = dict(message["headers"])
-            if self.long_running:
+            # An error is told with its Status, which is its body.
+            if self.long_running and self._code < FIRST_ERROR:
                 self._event.set_status(code=self._code)
                 await self._auditor.record(self._event, STARTED)
-        elif message["type"] == "http.response.body" and not self.long_running:
+        elif message["type"] == "http.response.body" and (not self.long_running or self._code >= FIRST_ERROR):
             self._keep(message.get("body", b""))
+            if self.long_running and not message.get("more_body", False):
+                self.finish()
+                await self._auditor.record(self._event, STARTED)
         await self._send(message)
 
     def _keep(self, data: bytes) -> None:
@@ -108,8 +112,9 @@ class _Recorder:
 
     def finish(self) -> None:
         """Tell the event about the answer."""
-        if not self._code or (self.long_running and self._code < 400):
+        if not self._code or self._finished or (self.long_running and self._code < FIRST_ERROR):
             return
+        self._finished = True
         content_type = self._headers.get(b"content-type", b"").decode("latin-1")
         encoding = self._headers.get(b"content-encoding", b"").decode("latin-1")
         self._event.set_response(self._code, content_type, encoding, bytes(self._body))
@@ -128,37 +133,15 @@ def _received(ctx: RequestContext) -> float:
 
 async def record_failed_authentication(auditor: Auditor, ctx: RequestContext, scope: Scope) -> None:
     """Record a request that is answered with 401: nobody knows who sent it."""
-    await record_failed_request(auditor, ctx, scope, StatusError(401, "Unauthorized", _attempted(ctx)))
+    await record_failed_request(auditor, ctx, scope, unauthorized())
 
 
 async def record_failed_request(auditor: Auditor, ctx: RequestContext, scope: Scope, error: StatusError) -> None:
     """Record a request that is refused before anybody is asked who sent it."""
-    nobody = Attributes(User(""), ctx.info.verb, path=ctx.info.path)
-    if ctx.info.is_resource_request:
-        ctx.user = User("")
-        nobody = authorization_attributes(ctx)
+    nobody = authorization_attributes(ctx)
     recording = auditor.policy.evaluate(nobody)
     if recording.level is Level.None_:
         return
     event = AuditEvent(ctx, nobody, recording, raw_uri(scope), _received(ctx))
-    event.set_status(status="Failure", message=error.message, reason=error.reason, code=error.code)
+    event.set_refusal(error)
     await auditor.record(event, STARTED)
-
-
-def _attempted(ctx: RequestContext) -> str:
-    """Which ways the client tried to say who it is."""
-    header = ctx.headers.get("authorization", "")
-    methods = []
-    if header:
-        scheme = header.split(" ", 1)[0].lower()
-        if scheme in ("basic", "bearer"):
-            methods.append(scheme)
-        else:
-            methods.append("unknown")
-    if "access_token" in ctx.query:
-        methods.append("access_token")
-    if (ctx.scope.get("state") or {}).get("client_chain"):
-        methods.append("x509")
-    if not methods:
-        return "Authentication failed, no credentials provided"
-    return "Authentication failed, attempted: " + ", ".join(methods)
