@@ -98,3 +98,24 @@ def test_errors_come_in_a_form_that_was_asked_for_as_it_is(client: Any) -> None:
     assert client("GET", "configmaps/none", Accept=table).headers["content-type"] == "application/json"
     both = client("GET", "configmaps/none", Accept=f"{table},application/yaml")
     assert (both.status, both.headers["content-type"]) == (404, "application/yaml")
+
+
+@pytest.mark.parametrize("query", ["limit=1;x=2", "limit=%zz", "limit=%2"])
+def test_pairs_that_cannot_be_read_do_not_count(client: Any, query: str) -> None:
+    """As Go's net/url drops them."""
+    assert client("GET", f"configmaps?{query}").status == 200
+
+
+def test_a_watch_that_cannot_begin_yet_says_so_in_an_event(client: Any) -> None:
+    """A revision that the cache does not reach is an event of type ERROR, like one that is too old."""
+    query = "watch=1&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan"
+    answer = client("GET", f"configmaps?{query}&resourceVersion=999999999")
+    assert answer.status == 200
+    event = answer.json()
+    assert (event["type"], event["object"]["code"], event["object"]["reason"]) == ("ERROR", 504, "Timeout")
+
+
+@pytest.mark.parametrize(("accept", "status"), [("Application/JSON", 406), ("text/plain;q=x,application/json", 200)])
+def test_media_types_are_compared_as_they_are(client: Any, accept: str, status: int) -> None:
+    """Neither case nor a quality that is no number is made up for."""
+    assert client("GET", "configmaps", Accept=accept).status == status

@@ -46,21 +46,21 @@ def parse_accept(header: str) -> list[tuple[str, dict[str, str]]]:
     clauses = []
     for position, part in enumerate(header.split(",")):
         fields = [f.strip() for f in part.split(";")]
-        name = fields[0].lower()
+        name = fields[0]
         if not name:
             continue
         params: dict[str, str] = {}
         quality = 1.0
         for field in fields[1:]:
             key, _, value = field.partition("=")
-            key = key.strip().lower()
+            key = key.strip()
             if key == "q":
                 try:
                     quality = float(value)
                 except ValueError:
-                    quality = 1.0
+                    quality = 0.0
             elif key:
-                params[key] = value.strip().strip('"')
+                params[key] = value.strip()
         clauses.append((-quality, -_specificity(name), position, name, params))
     clauses.sort(key=lambda c: (c[0], c[1], c[2]))
     return [(name, params) for _, _, _, name, params in clauses]

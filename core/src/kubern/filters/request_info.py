@@ -6,6 +6,7 @@ Next: `chain.py`, which says what follows.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -19,10 +20,18 @@ if TYPE_CHECKING:
     from kubern.endpoints.asgi import ASGIApp, Headers, Message, Receive, Scope, Send
 
 CONTEXT_KEY = "kubern.context"
+_BAD_ESCAPE = re.compile("%(?![0-9a-fA-F]{2})")
 _CACHE_CONTROL = (b"cache-control", b"no-cache, private")
 MAX_WARNING_RUNES = 4096
 """Warnings that are longer in all are cut, then dropped (upstream: truncateAtTotalRunes)."""
 _CUT_RUNES = 256
+
+
+def parse_query(text: str) -> dict[str, list[str]]:
+    """The values by name; pairs with a semicolon or a broken escape do not count (upstream: net/url's ParseQuery)."""
+    if ";" in text or ("%" in text and _BAD_ESCAPE.search(text)):
+        text = "&".join(pair for pair in text.split("&") if ";" not in pair and not _BAD_ESCAPE.search(pair))
+    return parse_qs(text, keep_blank_values=True)
 
 
 class RequestInfoFilter:
@@ -36,8 +45,9 @@ class RequestInfoFilter:
             await self.app(scope, receive, send)
             return
         raw_query = scope["query_string"]
-        query = parse_qs(raw_query.decode("latin-1"), keep_blank_values=True) if raw_query else {}
-        headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
+        query = parse_query(raw_query.decode("latin-1")) if raw_query else {}
+        # Of a header that is given twice, the first counts, as in Go.
+        headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in reversed(scope["headers"])}
         client = scope.get("client")
         ctx = RequestContext(
             request_info(scope.get("method", "GET"), scope["path"], query),

@@ -42,7 +42,8 @@ async def watch(scope: RequestScope, ctx: RequestContext, receive: Receive, send
     try:
         watcher = await scope.storage.watch(ctx, options, timeout)
     except StatusError as error:
-        if error.code != 410:
+        # As upstream: what only the storage can refuse (a version too old, or not there yet) is an event.
+        if error.code not in (410, 504):
             raise
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": encoder.line("ERROR", error.status())})
