@@ -133,6 +133,8 @@ class PreShutdownHook:
 
     name: str
     run: Callable[[GenericAPIServer], Awaitable[None]]
+    while_serving: bool = dataclasses.field(default=False, kw_only=True)
+    """Awaited as soon as the shutdown begins, while everything is still served."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

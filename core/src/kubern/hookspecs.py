@@ -314,7 +314,8 @@ def kubern_register_post_start_hooks() -> list[c.PostStartHook]:  # type: ignore
 def kubern_register_pre_shutdown_hooks() -> list[c.PreShutdownHook]:  # type: ignore[empty-body]
     """Work to finish before the storage closes.
 
-    When: during shutdown, after the last request and before background tasks end.
+    When: during shutdown, after the last request and before background tasks end; with `while_serving` as soon as the
+    shutdown begins.
     Arguments: none; `run` is awaited with the outermost server.
     Return: a PreShutdownHook for each piece of work.
     Order and conflicts: one after the other. A name can be claimed once.

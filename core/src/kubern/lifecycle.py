@@ -3,7 +3,8 @@
 The timeline (upstream: server/lifecycle_signals.go and GenericAPIServer.RunWithContext):
 
     start    listen -> post-start hooks -> all done: HAS_BEEN_READY
-    stop     first SIGTERM or SIGINT: SHUTDOWN_INITIATED, /readyz fails, everything is still served
+    stop     first SIGTERM or SIGINT: SHUTDOWN_INITIATED, /readyz fails, everything is still served, first
+             pre-shutdown hooks
              --shutdown-delay-duration later: AFTER_SHUTDOWN_DELAY
              no new requests: NOT_ACCEPTING_NEW_REQUESTS, the socket closes (with --shutdown-send-retry-after it stays
              open and answers 429 until requests in flight are done), watches end, keep-alive connections close

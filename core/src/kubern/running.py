@@ -71,6 +71,7 @@ async def _shut_down(prepared: PreparedServer, http: HTTPServer, lifecycle: Life
     options = prepared.server.config.options.section(GenericOptions)
     lifecycle.signal(Signal.SHUTDOWN_INITIATED)
     prepared.server.config.health.shut_down()
+    await prepared.run_pre_shutdown_hooks(while_serving=True)
     await asyncio.sleep(options.shutdown_delay_duration)
     lifecycle.signal(Signal.AFTER_SHUTDOWN_DELAY)
     lifecycle.signal(Signal.NOT_ACCEPTING_NEW_REQUESTS)
@@ -83,4 +84,4 @@ async def _shut_down(prepared: PreparedServer, http: HTTPServer, lifecycle: Life
     await http.drain(min(options.request_timeout or MAX_DRAIN, MAX_DRAIN))
     http.stop_listening()
     lifecycle.signal(Signal.IN_FLIGHT_REQUESTS_DRAINED)
-    await prepared.run_pre_shutdown_hooks()
+    await prepared.run_pre_shutdown_hooks(while_serving=False)

@@ -251,11 +251,12 @@ class PreparedServer:
             raise StartError(f"post-start hook {hook.name} failed: {error!r}") from error
         self.server.config.health.hook_done(hook.name)
 
-    async def run_pre_shutdown_hooks(self) -> None:
-        """One after the other, outermost member first."""
+    async def run_pre_shutdown_hooks(self, *, while_serving: bool) -> None:
+        """Those of one of the two moments, one after the other, outermost member first."""
         for member in self.server.chain():
             for hook in member.pre_shutdown_hooks:
-                await hook.run(self.server)
+                if hook.while_serving is while_serving:
+                    await hook.run(self.server)
 
     async def close(self) -> None:
         """End background work and close the storage."""

@@ -38,7 +38,7 @@ Announce = Callable[[str, str, "tuple[int, int] | None"], None]
 
 def new_server(config: KubeAPIConfig, delegate: GenericAPIServer | None) -> GenericAPIServer:
     """Install the groups and register the controllers as post-start hooks."""
-    from kubern_kubeapi.controllers.hooks import post_start_hooks
+    from kubern_kubeapi.controllers.hooks import KubernetesServiceHooks, post_start_hooks
 
     server = GenericAPIServer(NAME, config.generic, delegate)
     server.find_scheme = scheme
@@ -49,8 +49,10 @@ def new_server(config: KubeAPIConfig, delegate: GenericAPIServer | None) -> Gene
         resources = tuple(_bound(r, server, allocation, config) for r in group.resources)
         server.install_api_group(dataclasses.replace(group, resources=resources))
     install_openid_documents(server)
-    for hook in post_start_hooks(config, allocation):
+    service = KubernetesServiceHooks(config)
+    for hook in post_start_hooks(config, allocation, service):
         server.add_post_start_hook(hook)
+    server.add_pre_shutdown_hook(service.pre_shutdown_hook())
     return server
 
 

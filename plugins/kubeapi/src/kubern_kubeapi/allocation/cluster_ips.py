@@ -59,12 +59,16 @@ class ClusterIPAllocator:
 
     async def allocate(self, namespace: str, service: str, address: str, dry_run: bool) -> str:
         """Take one address; a dry run looks at its range only. Raises AllocationError."""
-        parsed = net.parse_ip(address)
-        if parsed is None or not any(_usable(n, parsed) for n in await self.ranges()):
+        if not await self.covers(address):
             raise AllocationError(_MISMATCH)
         if not dry_run:
-            await self._take(namespace, service, str(parsed))
+            await self._take(namespace, service, str(net.parse_ip(address)))
         return address
+
+    async def covers(self, address: str) -> bool:
+        """Whether an address is one of the ranges'."""
+        parsed = net.parse_ip(address)
+        return parsed is not None and any(_usable(n, parsed) for n in await self.ranges())
 
     async def allocate_next(self, namespace: str, service: str, dry_run: bool) -> str:
         """Take any free address; in a dry run the network's own, which stands for one. Raises RangeFull."""

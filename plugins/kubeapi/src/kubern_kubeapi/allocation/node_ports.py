@@ -79,14 +79,18 @@ class NodePortAllocator:
                 self._bits &= ~self._bit(port)
         await self._save()
 
-    async def reset(self, ports: Iterable[int]) -> None:
-        """Make exactly `ports` the ones in use (repair at start); writes only when that changes something."""
+    async def taken(self) -> set[int]:
+        """The ports that somebody has, other replicas' newest ones among them."""
+        async with self._writing:
+            await self._read()
+        return {port for port in range(self.first, self.last + 1) if self._bits & self._bit(port)}
+
+    async def mark(self, ports: Iterable[int]) -> None:
+        """Take ports that are in use whoever has them (repair); those out of range are left out."""
         await self._load()
-        bits = 0
         for port in ports:
             if self.first <= port <= self.last:
-                bits |= self._bit(port)
-        self._bits = bits
+                self._bits |= self._bit(port)
         await self._save()
 
     async def _keep(self, port: int) -> None:

@@ -1,27 +1,24 @@
-"""Small objects by which a server makes itself known: authentication config map, identity lease, token tracking.
+"""Small objects by which a server makes its settings known: authentication config map, service range, token tracking.
 
-Upstream: controlplane/controller/{clusterauthenticationtrust,apiserverleasegc,legacytokentracking,defaultservicecidr}.
-Next: `hooks.py`.
+Upstream: controlplane/controller/{clusterauthenticationtrust,legacytokentracking,defaultservicecidr}. Next: `hooks.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import socket
+import logging
 import time
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
+from kubern.apimachinery.errors import StatusError
 from kubern.client.loopback import LoopbackClient
 from kubern_kubeapi.controllers.bootstrap_objects import ensure
 
+logger = logging.getLogger(__name__)
 Object = dict[str, Any]
-IDENTITY_LABEL = "apiserver.kubernetes.io/identity"
-LEASE_SECONDS = 3600
-RENEW_SECONDS = 10
+SECONDS_BETWEEN = 30
 
 
 async def authentication_config_map(client: LoopbackClient, data: dict[str, str]) -> None:
@@ -62,13 +59,35 @@ async def token_tracking(client: LoopbackClient) -> None:
 
 
 async def default_service_cidr(client: LoopbackClient, cidrs: list[str]) -> None:
-    """The ServiceCIDR `kubernetes`, ready to be allocated from."""
+    """The ServiceCIDR `kubernetes`, ready to be allocated from; a second family may come. Raises StatusError."""
+
+    def complete(obj: Object, wanted: Object) -> bool:
+        stored = obj["spec"].get("cidrs") or []
+        if stored == cidrs:
+            return False
+        if len(stored) == 1 and stored == cidrs[:1]:
+            obj["spec"]["cidrs"] = cidrs
+            return True
+        logger.warning("The default ServiceCIDR has %s, the flags of this server say %s", stored, cidrs)
+        return False
+
     group = "networking.k8s.io"
-    await ensure(client, group, "servicecidrs", [{"metadata": {"name": "kubernetes"}, "spec": {"cidrs": cidrs}}])
+    wanted = {"metadata": {"name": "kubernetes"}, "spec": {"cidrs": cidrs}}
+    await ensure(client, group, "servicecidrs", [wanted], complete)
     stored = await client.get(group, "servicecidrs", "", "kubernetes")
-    if stored is None or not _set_ready(stored):
+    if stored is None or stored["spec"].get("cidrs") != cidrs or not _set_ready(stored):
         return
     await client.update(group, "servicecidrs", "", "kubernetes", _make_ready, subresource="status")
+
+
+async def keep_default_service_cidr(client: LoopbackClient, cidrs: list[str]) -> None:
+    """Look after it for ever."""
+    while True:
+        await asyncio.sleep(SECONDS_BETWEEN)
+        try:
+            await default_service_cidr(client, cidrs)
+        except StatusError as error:
+            logger.warning("The default ServiceCIDR could not be kept: %s", error.message)
 
 
 def _set_ready(cidr: Object) -> bool:
@@ -84,44 +103,3 @@ def _set_ready(cidr: Object) -> bool:
 
 def _make_ready(cidr: Object) -> None:
     _set_ready(cidr)
-
-
-def identity() -> str:
-    """This server's name among its replicas."""
-    host = socket.gethostname()
-    digest = hashlib.sha256(host.encode()).hexdigest()
-    return f"apiserver-{digest[:26]}"
-
-
-class IdentityLease:
-    """kube-system's lease of this server, renewed while it runs."""
-
-    def __init__(self, client: LoopbackClient) -> None:
-        self.client = client
-        self.name = identity()
-
-    async def start(self) -> None:
-        """Create or take over the lease."""
-        host = socket.gethostname()
-        labels = {IDENTITY_LABEL: "kube-apiserver", "kubernetes.io/hostname": host}
-        spec = {
-            "holderIdentity": f"{self.name}_{host}",
-            "leaseDurationSeconds": LEASE_SECONDS,
-            "renewTime": _micro_time(),
-        }
-        meta = {"name": self.name, "namespace": "kube-system", "labels": labels}
-        await ensure(self.client, "coordination.k8s.io", "leases", [{"metadata": meta, "spec": spec}])
-
-    async def run(self) -> None:
-        """Renew for ever."""
-        while True:
-            await asyncio.sleep(RENEW_SECONDS)
-            await self.client.update("coordination.k8s.io", "leases", "kube-system", self.name, _renew)
-
-
-def _renew(lease: Object) -> None:
-    lease.setdefault("spec", {})["renewTime"] = _micro_time()
-
-
-def _micro_time() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

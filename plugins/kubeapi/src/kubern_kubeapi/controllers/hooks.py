@@ -8,9 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubern.client.loopback import LoopbackClient
-from kubern.contributions import PostStartHook
+from kubern.contributions import PostStartHook, PreShutdownHook
 from kubern.options.kubern import KubernOptions
-from kubern_kubeapi.controllers import bootstrap_objects, cluster_info, clusterrole_aggregation
+from kubern_kubeapi.controllers import (
+    bootstrap_objects,
+    cluster_info,
+    clusterrole_aggregation,
+    endpoint_reconcilers,
+    identity_lease,
+)
 from kubern_kubeapi.controllers.kubernetes_service import Addresses, KubernetesService
 
 if TYPE_CHECKING:
@@ -19,20 +25,25 @@ if TYPE_CHECKING:
     from kubern_kubeapi.config import KubeAPIConfig
 
 Step = Callable[[LoopbackClient], Awaitable[None]]
+Run = Callable[["GenericAPIServer"], Awaitable[None]]
 
 
-def post_start_hooks(config: KubeAPIConfig, allocation: ServiceAllocation) -> list[PostStartHook]:
+def post_start_hooks(
+    config: KubeAPIConfig, allocation: ServiceAllocation, service: KubernetesServiceHooks
+) -> list[PostStartHook]:
     """The hooks of this member, in the order in which health checks name them."""
     return [
         _once("start-system-namespaces-controller", bootstrap_objects.system_namespaces),
         PostStartHook("start-cluster-authentication-info-controller", _authentication_info(config)),
         PostStartHook("start-kube-apiserver-identity-lease-controller", _identity_lease),
+        PostStartHook("start-kube-apiserver-identity-lease-garbage-collector", _identity_lease_collector),
         _once("start-legacy-token-tracking-controller", cluster_info.token_tracking),
+        PostStartHook("start-service-ip-repair-controllers", _repair(allocation)),
         _once("rbac/bootstrap-roles", bootstrap_objects.rbac_roles),
         _once("scheduling/bootstrap-system-priority-classes", bootstrap_objects.priority_classes),
         *_flow_control(config),
-        PostStartHook("bootstrap-controller", _kubernetes_service(config)),
-        _once("start-kubernetes-service-cidr-controller", _service_cidr(config)),
+        PostStartHook("bootstrap-controller", service.start),
+        PostStartHook("start-kubernetes-service-cidr-controller", _service_cidr(config)),
         *clusterrole_aggregation.hooks(config.generic.options.section(KubernOptions).controllers),
     ]
 
@@ -75,16 +86,29 @@ def _flow_control(config: KubeAPIConfig) -> list[PostStartHook]:
     return hooks
 
 
-def _service_cidr(config: KubeAPIConfig) -> Step:
+def _service_cidr(config: KubeAPIConfig) -> Run:
     cidrs = [str(network) for network in config.service_ranges]
 
-    async def step(client: LoopbackClient) -> None:
+    async def run(server: GenericAPIServer) -> None:
+        client = LoopbackClient(server)
         await cluster_info.default_service_cidr(client, cidrs)
+        server.tasks.spawn("default service CIDR", cluster_info.keep_default_service_cidr(client, cidrs))
 
-    return step
+    return run
 
 
-def _authentication_info(config: KubeAPIConfig) -> Callable[[GenericAPIServer], Awaitable[None]]:
+def _repair(allocation: ServiceAllocation) -> Run:
+    async def run(server: GenericAPIServer) -> None:
+        from kubern_kubeapi.allocation.repair import AllocationRepair
+
+        repair = AllocationRepair(allocation)
+        await repair.start()
+        server.tasks.spawn("repair of service addresses and ports", repair.run())
+
+    return run
+
+
+def _authentication_info(config: KubeAPIConfig) -> Run:
     async def run(server: GenericAPIServer) -> None:
         from kubern.options.authentication import AuthenticationOptions
 
@@ -115,20 +139,36 @@ def _text(path: str) -> str:
 
 
 async def _identity_lease(server: GenericAPIServer) -> None:
-    lease = cluster_info.IdentityLease(LoopbackClient(server))
-    await lease.start()
+    lease = identity_lease.IdentityLease(LoopbackClient(server))
+    await lease.renew()
     server.tasks.spawn("identity lease", lease.run())
 
 
-def _kubernetes_service(config: KubeAPIConfig) -> Callable[[GenericAPIServer], Awaitable[None]]:
-    async def run(server: GenericAPIServer) -> None:
-        service = kubernetes_service(server, config)
-        if service is None:
-            return
-        await service.reconcile()
-        server.tasks.spawn("kubernetes service", service.run())
+async def _identity_lease_collector(server: GenericAPIServer) -> None:
+    server.tasks.spawn("identity leases", identity_lease.keep_collecting(LoopbackClient(server)))
 
-    return run
+
+class KubernetesServiceHooks:
+    """The service `kubernetes` from the start to the end; made when the server's port is known."""
+
+    def __init__(self, config: KubeAPIConfig) -> None:
+        self._config = config
+        self._service: KubernetesService | None = None
+
+    async def start(self, server: GenericAPIServer) -> None:
+        """The post-start hook."""
+        service = self._service = kubernetes_service(server, self._config)
+        if service is not None:
+            await service.reconcile()
+            server.tasks.spawn("kubernetes service", service.run())
+
+    async def leave(self, server: GenericAPIServer) -> None:
+        """The pre-shutdown hook."""
+        if self._service is not None:
+            await self._service.leave()
+
+    def pre_shutdown_hook(self) -> PreShutdownHook:
+        return PreShutdownHook("stop-kubernetes-service-controller", self.leave, while_serving=True)
 
 
 def kubernetes_service(server: GenericAPIServer, config: KubeAPIConfig) -> KubernetesService | None:
@@ -146,7 +186,15 @@ def kubernetes_service(server: GenericAPIServer, config: KubeAPIConfig) -> Kuber
         config.generic.secure_port,
         misc.kubernetes_service_node_port,
     )
-    factory = config.generic.storage_factory
-    return KubernetesService(
-        LoopbackClient(server), factory.store, factory.prefix, addresses, misc.endpoint_reconciler_type
-    )
+    client = LoopbackClient(server)
+    endpoints = endpoint_reconcilers.KubernetesEndpoints(client, addresses.advertise, addresses.port)
+    reconciler: endpoint_reconcilers.EndpointReconciler
+    if misc.endpoint_reconciler_type == "lease":
+        factory = config.generic.storage_factory
+        prefix = f"{factory.prefix}/masterleases/"
+        reconciler = endpoint_reconcilers.LeaseReconciler(endpoints, factory.store, prefix, addresses.advertise)
+    elif misc.endpoint_reconciler_type == "master-count":
+        reconciler = endpoint_reconcilers.MasterCountReconciler(endpoints, addresses.advertise, misc.apiserver_count)
+    else:
+        reconciler = endpoint_reconcilers.NoneReconciler()
+    return KubernetesService(client, addresses, reconciler)
