@@ -15,7 +15,8 @@ from kubern.storage.etcd3.store import EtcdStore, _progress_is_reliable
 from kubern.storage.interface import LocalStore, Store
 from kubern.storage.keys import prefix_end
 from kubern.testing.etcd_server import free_port, running_etcd
-from kubern.testing.storage_contract import StoreContract, collect
+from kubern.testing.storage_contract import StoreContract
+from kubern.testing.watch_contract import collect
 
 pytestmark = pytest.mark.etcd
 

@@ -11,7 +11,8 @@ from kubern.apimachinery.errors import conflict
 from kubern.registry.before import now_text
 from kubern.registry.deletion import FINALIZER_ORPHAN, set_finalizers
 from kubern.registry.rest import DeleteOptions, Preconditions
-from kubern.registry.store import Deleted, ResourceStore, Validate
+from kubern.registry.store import ResourceStore
+from kubern.registry.written import Deleted, Validate
 
 if TYPE_CHECKING:
     from kubern.request import RequestContext

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kubern.apimachinery import errors
 from kubern.registry.encoding import encode_stored
 from kubern.registry.errors import OPTIMISTIC_LOCK_ERROR, interpret
-from kubern.registry.store import MAX_CONFLICT_RETRIES, Written
+from kubern.registry.written import MAX_CONFLICT_RETRIES, Written
 from kubern.storage import errors as storage_errors
 
 if TYPE_CHECKING:

@@ -11,15 +11,16 @@ from kubern.apimachinery.field import invalid as field_invalid
 from kubern.apimachinery.managedfields.scale import ScaleHandler, scale_entries
 from kubern.apimachinery.printing import age
 from kubern.apimachinery.resource import AGE_COLUMN, NAME_COLUMN, Column
-from kubern.registry.store import Written
+from kubern.registry.written import Written
 from kubern.util.json_copy import json_copy
 
 if TYPE_CHECKING:
     from kubern.apimachinery.managedfields.elements import Path
     from kubern.apimachinery.resource import ResourceDefinition, ScaleSpec
     from kubern.registry.rest import Preconditions
-    from kubern.registry.store import ResourceStore, UpdatedObject, Validate
+    from kubern.registry.store import ResourceStore
     from kubern.registry.strategy import Strategy
+    from kubern.registry.written import UpdatedObject, Validate
     from kubern.request import RequestContext
 
 Object = dict[str, Any]

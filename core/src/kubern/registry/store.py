@@ -1,13 +1,12 @@
 """The generic store: create, get, list, watch, update, delete of any kind, steered by its Strategy.
 
-Upstream: generic/registry/store.go, in the same order of steps. Reads come from the watch cache as bytes;
+Upstream: generic/registry/store.go, in the same order of steps. Reads (`reading.py`) come from the watch cache as bytes;
 writes go to the storage with compare-and-swap. Next: `storage/cacher.py` below, `endpoints/verbs/` above.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -19,10 +18,18 @@ from kubern.apimachinery.managedfields.timestamps import ignore_managed_fields_t
 from kubern.registry import deletion
 from kubern.registry.before import before_create, before_update, fill_system_fields
 from kubern.registry.encoding import WrittenForm, encode_stored
-from kubern.registry.errors import OPTIMISTIC_LOCK_ERROR, interpret, interpret_list, plain_error
-from kubern.registry.path_names import check_path_name
-from kubern.registry.rest import DeleteOptions, ListOptions, Preconditions
-from kubern.registry.selection import selection
+from kubern.registry.errors import OPTIMISTIC_LOCK_ERROR, interpret, plain_error
+from kubern.registry.reading import ReadStore
+from kubern.registry.rest import DeleteOptions, Preconditions
+from kubern.registry.written import (
+    MAX_CONFLICT_RETRIES,
+    Deleted,
+    Finish,
+    Object,
+    UpdatedObject,
+    Validate,
+    Written,
+)
 from kubern.storage import errors as storage_errors
 from kubern.util.goquote import go_quote
 from kubern.util.json_copy import json_copy
@@ -31,114 +38,22 @@ if TYPE_CHECKING:
     from kubern.apimachinery.resource import ResourceDefinition
     from kubern.registry.strategy import Strategy
     from kubern.request import RequestContext
-    from kubern.storage.cacher import Cacher, CacheWatcher, Entry, ListResult
+    from kubern.storage.cacher import Cacher, Entry
 
-Object = dict[str, Any]
-UpdatedObject = Callable[[Object | None], Awaitable[Object]]
-"""Makes the new object from the stored one (None when there is none); awaited again after a conflict."""
-Validate = Callable[[Object, Object | None], Awaitable[None]]
-"""Admission's last word: (new, old); for deletes (old, None)."""
-Finish = Callable[[bool], Awaitable[None]]
-
-MAX_CONFLICT_RETRIES = 100
 MAX_GENERATE_NAME_TRIES = 8
 GENERATE_NAME_RETRY_SECONDS = 1
 
 
-class Written(NamedTuple):
-    """The outcome of a write: the object in the storage version, and the entry that holds its stored bytes.
-
-    `entry` is None when nothing was stored (dry run, or the object as it was before an immediate delete).
-    """
-
-    obj: Object
-    entry: Entry | None
-    created: bool = False
-
-
-class Deleted(NamedTuple):
-    """The outcome of a delete: the last state, and whether the object is gone."""
-
-    obj: Object
-    immediately: bool
-
-
-class ResourceStore:
+class ResourceStore(ReadStore):
     """Storage of one resource, all versions, in the storage (hub) version.
 
     Takes and gives dicts in the hub version; a dict handed in is owned by the store from then on.
     """
 
     def __init__(self, definition: ResourceDefinition, cacher: Cacher, *, garbage_collection: bool = True) -> None:
-        self.definition = definition
-        self.cacher = cacher
+        super().__init__(definition, cacher)
         self.garbage_collection = garbage_collection
         self._written_form = WrittenForm()
-
-    @property
-    def namespaced(self) -> bool:
-        return self.definition.namespaced
-
-    def key(self, namespace: str, name: str) -> str:
-        """The storage key of an object. Raises StatusError 400 for a name that no path can have."""
-        check_path_name(name)
-        return self.cacher.codec.key(namespace, name)
-
-    def not_found(self, name: str) -> StatusError:
-        return errors.not_found(self.definition.group_resource, name)
-
-    # ---------------------------------------------------------------- reads
-
-    async def get(self, ctx: RequestContext, name: str, resource_version: str = "") -> Entry:
-        """The object as cached bytes. Raises StatusError 404, 500, 504."""
-        entry = await self._read(self.key(ctx.info.namespace, name), name, resource_version)
-        if entry is None:
-            raise self.not_found(name)
-        return entry
-
-    async def get_object(self, namespace: str, name: str) -> Object:
-        """The newest state as a fresh dict. Raises StatusError 404."""
-        entry = await self._read(self.key(namespace, name), name)
-        if entry is None:
-            raise self.not_found(name)
-        return entry.decode()
-
-    async def _read(self, key: str, name: str, resource_version: str = "") -> Entry | None:
-        try:
-            return await self.cacher.get(key, resource_version)
-        except storage_errors.StorageError as error:
-            raise interpret(error, self.definition.group_resource, name) from error
-
-    async def list(self, ctx: RequestContext, options: ListOptions) -> ListResult:
-        """A page of entries. Raises StatusError 400, 410, 504."""
-        chosen = selection(self.definition, options, ctx.info.namespace)
-        if options.continue_token and options.resource_version not in ("", "0"):
-            raise errors.bad_request("specifying resource version is not allowed when using continue")
-        try:
-            return await self.cacher.list(
-                chosen,
-                resource_version=options.resource_version if not options.continue_token else "",
-                match=options.resource_version_match,
-                # "0" asks for anything cached, and that comes whole.
-                limit=options.limit if options.resource_version != "0" else 0,
-                continue_token=options.continue_token,
-            )
-        except storage_errors.StorageError as error:
-            raise interpret_list(error, self.definition.group_resource) from error
-
-    async def watch(self, ctx: RequestContext, options: ListOptions, timeout: float | None) -> CacheWatcher:
-        """Events from the options' revision on. Raises StatusError 400, 410, 500, 504."""
-        chosen = selection(self.definition, options, ctx.info.namespace)
-        try:
-            return await self.cacher.watch(
-                chosen,
-                resource_version=options.resource_version,
-                send_initial_events=options.send_initial_events,
-                allow_bookmarks=options.allow_watch_bookmarks,
-                timeout=timeout,
-            )
-        except storage_errors.StorageError as error:
-            raise interpret(error, self.definition.group_resource, "") from error
 
     # ---------------------------------------------------------------- create
 
@@ -214,10 +129,6 @@ class ResourceStore:
             raise interpret(error, self.definition.group_resource, meta["name"]) from error
         meta["resourceVersion"] = str(entry.mod_rev)
         return Written(obj, entry, True)
-
-    async def _current(self, error: storage_errors.Conflict) -> Entry | None:
-        """What stands at the key that a compare-and-swap lost."""
-        return None if error.current is None else self.cacher.entry_of(error.current)
 
     def _ttl(self, obj: Object) -> int:
         return 0 if self.definition.ttl is None else self.definition.ttl(obj)

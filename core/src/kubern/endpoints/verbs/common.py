@@ -14,7 +14,7 @@ from kubern.endpoints.responses import wants_pretty, write_bytes, write_object
 if TYPE_CHECKING:
     from kubern.endpoints.asgi import Send
     from kubern.endpoints.scope import RequestScope
-    from kubern.registry.store import Written
+    from kubern.registry.written import Written
     from kubern.request import RequestContext
 
 Object = dict[str, Any]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kubern.admission.interface import Attributes
     from kubern.endpoints.asgi import Receive, Send
     from kubern.endpoints.scope import RequestScope
-    from kubern.registry.store import Validate
+    from kubern.registry.written import Validate
     from kubern.request import RequestContext
 
 Object = dict[str, Any]

@@ -22,15 +22,16 @@ from kubern.registry.before import now_text
 from kubern.registry.encoding import encode_stored
 from kubern.registry.errors import OPTIMISTIC_LOCK_ERROR, interpret
 from kubern.registry.rest import DeleteOptions, Preconditions
-from kubern.registry.store import MAX_CONFLICT_RETRIES, Deleted, ResourceStore, same_bytes
+from kubern.registry.store import ResourceStore, same_bytes
 from kubern.registry.strategy import FieldPath, Strategy, keep_status
+from kubern.registry.written import MAX_CONFLICT_RETRIES, Deleted
 from kubern.storage import errors as storage_errors
 from kubern_apiextensions.api import crd as crds
 from kubern_apiextensions.api.defaults import set_defaults
 from kubern_apiextensions.api.scheme import definition_schema
 
 if TYPE_CHECKING:
-    from kubern.registry.store import Validate
+    from kubern.registry.written import Validate
     from kubern.request import RequestContext
     from kubern.storage.cacher import Entry
 

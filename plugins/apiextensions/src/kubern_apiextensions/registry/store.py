@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from kubern.registry.encoding import encode_stored
-from kubern.registry.store import ResourceStore, Written
+from kubern.registry.store import ResourceStore
+from kubern.registry.written import Written
 from kubern_apiextensions.registry.views import VersionView
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from kubern.util.json_copy import json_copy
 
 if TYPE_CHECKING:
     from kubern.authentication.interface import AuthenticationResponse, TokenAuthenticator
-    from kubern.registry.store import Validate
+    from kubern.registry.written import Validate
     from kubern.request import RequestContext, User
     from kubern.server import GenericAPIServer
 

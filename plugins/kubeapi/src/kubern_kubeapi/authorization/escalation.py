@@ -22,7 +22,7 @@ from kubern_kubeapi.authorization.rbac import GROUP, rbac_of
 if TYPE_CHECKING:
     from kubern.apimachinery.resource import ResourceDefinition
     from kubern.config import CompletedConfig
-    from kubern.registry.store import UpdatedObject, Written
+    from kubern.registry.written import UpdatedObject, Written
     from kubern.request import RequestContext
     from kubern.storage.cacher import Cacher
 

@@ -21,7 +21,7 @@ from kubern_kubeapi.groups.authorization.validation import (
 
 if TYPE_CHECKING:
     from kubern.authorization.interface import RuleResolver
-    from kubern.registry.store import Validate
+    from kubern.registry.written import Validate
     from kubern.request import RequestContext
     from kubern.server import GenericAPIServer
 

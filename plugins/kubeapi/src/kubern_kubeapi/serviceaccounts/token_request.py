@@ -18,7 +18,8 @@ from kubern_kubeapi.serviceaccounts.claims import Bound, credential_id, make_cla
 from kubern_kubeapi.serviceaccounts.jwt_tokens import sign
 
 if TYPE_CHECKING:
-    from kubern.registry.store import ResourceStore, Validate
+    from kubern.registry.store import ResourceStore
+    from kubern.registry.written import Validate
     from kubern.request import RequestContext
     from kubern.server import GenericAPIServer
 

@@ -19,7 +19,7 @@ from kubern.util.goprint import print_value
 
 if TYPE_CHECKING:
     from kubern.apimachinery.resource import ResourceDefinition
-    from kubern.registry.store import UpdatedObject, Validate, Written
+    from kubern.registry.written import UpdatedObject, Validate, Written
     from kubern.request import RequestContext
     from kubern.server import GenericAPIServer
     from kubern.storage.cacher import Cacher

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubern.registry.store import Deleted, ResourceStore
+from kubern.registry.store import ResourceStore
+from kubern.registry.written import Deleted
 
 if TYPE_CHECKING:
     from kubern.registry.rest import DeleteOptions
-    from kubern.registry.store import Validate
+    from kubern.registry.written import Validate
     from kubern.request import RequestContext
 
 _WARNING = (

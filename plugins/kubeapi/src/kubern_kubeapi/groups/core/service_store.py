@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubern.registry.encoding import encode_stored
-from kubern.registry.store import Deleted, ResourceStore, Written
+from kubern.registry.store import ResourceStore
+from kubern.registry.written import Deleted, Written
 
 if TYPE_CHECKING:
     from kubern.registry.rest import DeleteOptions, ListOptions
-    from kubern.registry.store import UpdatedObject, Validate
+    from kubern.registry.written import UpdatedObject, Validate
     from kubern.request import RequestContext
     from kubern.storage.cacher import Entry, ListResult
 

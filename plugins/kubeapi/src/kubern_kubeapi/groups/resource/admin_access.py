@@ -17,7 +17,7 @@ from kubern_kubeapi.groups.resource.status_access import status_problems
 
 if TYPE_CHECKING:
     from kubern.apimachinery.resource import ResourceDefinition
-    from kubern.registry.store import UpdatedObject, Written
+    from kubern.registry.written import UpdatedObject, Written
     from kubern.request import RequestContext
     from kubern.server import GenericAPIServer
     from kubern.storage.cacher import Cacher

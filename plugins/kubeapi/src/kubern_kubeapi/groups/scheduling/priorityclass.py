@@ -11,8 +11,9 @@ from kubern.apimachinery.printing import age
 from kubern.apimachinery.resource import AGE_COLUMN, NAME_COLUMN, ResourceDefinition, VersionDefinition
 from kubern.apimachinery.validation.objectmeta import validate_immutable
 from kubern.registry.rest import DeleteOptions
-from kubern.registry.store import Deleted, ResourceStore, Validate
+from kubern.registry.store import ResourceStore
 from kubern.registry.strategy import Strategy
+from kubern.registry.written import Deleted, Validate
 from kubern_kubeapi.groups.columns import described
 from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update

@@ -14,7 +14,8 @@ from kubern.util.goquote import go_quote
 from kubern_kubeapi.groups.core.pod.conditions import update_condition
 
 if TYPE_CHECKING:
-    from kubern.registry.store import ResourceStore, Validate
+    from kubern.registry.store import ResourceStore
+    from kubern.registry.written import Validate
     from kubern.request import RequestContext
     from kubern.server import GenericAPIServer
 

@@ -25,7 +25,8 @@ from kubern_kubeapi.groups.core.pod.disruption import (
 from kubern_kubeapi.groups.core.pod.strategy import PodStatusStrategy
 
 if TYPE_CHECKING:
-    from kubern.registry.store import ResourceStore, Validate
+    from kubern.registry.store import ResourceStore
+    from kubern.registry.written import Validate
     from kubern.request import RequestContext
     from kubern.server import GenericAPIServer
 
