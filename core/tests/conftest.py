@@ -1,4 +1,4 @@
-"""For tests of clients: a small HTTPS server of JSON documents, over real TLS."""
+"""For tests of clients: a small HTTPS server of JSON documents, over real TLS. Properties may take their time."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from kubern.util.certificates import new_ca, new_certificate
+
+# A machine that does other work too is slow, which says nothing of what is tested.
+hypothesis.settings.register_profile("kubern", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("kubern")
 
 Answer = Callable[[str, dict[str, str], Any], tuple[int, Any]]
 """(path, headers, document) to (status, document)."""

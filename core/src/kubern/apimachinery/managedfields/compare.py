@@ -86,6 +86,8 @@ def _compare_maps(type_: MapType, old: Any, new: Any) -> Difference:
 def _compare_lists(type_: ListType, old: Any, new: Any) -> Difference:
     before: list[Any] = old if isinstance(old, list) else []
     after: list[Any] = new if isinstance(new, list) else []
+    if old is None and new == []:  # an empty list as Go writes it, and as decoding leaves it
+        return _NOTHING
     if not type_.associative or not (before or after):
         return _NOTHING if equal(old, new) else _CHANGED
     old_items = _by_element(type_, before)

@@ -15,6 +15,7 @@ from kubern.apimachinery.resource import (
     Subresource,
     VersionDefinition,
 )
+from kubern.apimachinery.validation.equality import semantic_equal
 from kubern.apimachinery.validation.objectmeta import FIELD_IMMUTABLE
 from kubern.registry.strategy import Strategy, keep_status
 from kubern_kubeapi.groups.declare import schema
@@ -55,7 +56,7 @@ class ResourceClaimStrategy(Strategy):
         errors = validate_object_meta(obj["metadata"], True, names.name_is_dns_subdomain)
         errors += validate_object_meta_update(obj["metadata"], old["metadata"])
         spec = obj.get("spec", {})
-        if spec != old.get("spec", {}):
+        if not semantic_equal(spec, old.get("spec", {})):
             errors.append(field.invalid(_SPEC, RESOURCE_TYPES.render("ResourceClaimSpec", spec), FIELD_IMMUTABLE))
         return errors
 

@@ -8,6 +8,7 @@ from kubern.apimachinery import field, names
 from kubern.apimachinery.field import ErrorList, Path
 from kubern.apimachinery.printing import name_and_age
 from kubern.apimachinery.resource import AGE_COLUMN, NAME_COLUMN, ResourceDefinition, VersionDefinition
+from kubern.apimachinery.validation.equality import semantic_equal
 from kubern.apimachinery.validation.objectmeta import FIELD_IMMUTABLE
 from kubern.registry.strategy import Strategy
 from kubern_kubeapi.groups.core.claim_spec import validate_template_meta
@@ -40,7 +41,7 @@ class ResourceClaimTemplateStrategy(Strategy):
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         errors = validate_object_meta_update(obj["metadata"], old["metadata"])
         spec = obj.get("spec", {})
-        if spec != old.get("spec", {}):
+        if not semantic_equal(spec, old.get("spec", {})):
             errors.append(field.invalid(_SPEC, render_template_spec(spec), FIELD_IMMUTABLE))
         return errors
 
