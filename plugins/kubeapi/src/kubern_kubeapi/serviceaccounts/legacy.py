@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime
 import hmac
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from kubern_kubeapi.serviceaccounts.objects import BoundObjects
 
 Object = dict[str, Any]
 ISSUER = "kubernetes/serviceaccount"
+LAST_USED = "kubernetes.io/legacy-token-last-used"
 INVALID_SINCE = "kubernetes.io/legacy-token-invalid-since"
 _CLAIM = "kubernetes.io/serviceaccount/"
 _CLAIMS = {
@@ -76,8 +78,17 @@ class LegacyTokens:
                 "marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or "
                 f"remove the '{INVALID_SINCE}' label from the secret to temporarily allow use of this token"
             )
+        await self._note_use(secret)
         listed = any(ref.get("name") == secret_name for ref in account.get("secrets") or ())
         return (_AUTO_GENERATED,) if listed else ()
+
+    async def _note_use(self, secret: Object) -> None:
+        """Keep the day of the last use in a label, by which unused tokens are found and cleaned up."""
+        today = datetime.datetime.now(datetime.UTC).date()
+        tomorrow = today + datetime.timedelta(days=1)
+        # Another server's clock may have begun the next day.
+        if (secret["metadata"].get("labels") or {}).get(LAST_USED) not in (today.isoformat(), tomorrow.isoformat()):
+            await self._objects.label(secret, LAST_USED, today.isoformat())
 
 
 def _needed(claims: Object) -> tuple[str, str, str, str]:

@@ -5,8 +5,11 @@ Upstream: controller/serviceaccount/tokengetter.go.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
+from kubern.apimachinery.errors import StatusError
+from kubern.client.loopback import LoopbackClient
 from kubern.registry.before import parse_time
 
 if TYPE_CHECKING:
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from kubern.storage.cacher import Entry
 
 Object = dict[str, Any]
+logger = logging.getLogger(__name__)
 _MAX_DECODED = 4096
 
 
@@ -43,6 +47,20 @@ class BoundObjects:
         kept: Object = {key: obj[key] for key in ("metadata", "type", "data", "secrets") if key in obj}
         self._decoded[key] = (entry, kept)
         return kept
+
+    async def label(self, secret: Object, key: str, value: str) -> None:
+        """Set a label of a secret, if it is still the same one; what keeps that from happening is logged."""
+        meta = secret["metadata"]
+
+        def change(obj: Object) -> None:
+            if obj["metadata"].get("uid") == meta.get("uid"):
+                obj["metadata"].setdefault("labels", {})[key] = value
+
+        client = LoopbackClient(self._config.outermost)
+        try:
+            await client.update("", "secrets", meta["namespace"], meta["name"], change)
+        except StatusError as error:
+            logger.error("The label %s of a service account token is not kept: %s", key, error)
 
 
 def is_deleted(obj: Object, before: float) -> bool:

@@ -7,10 +7,18 @@ import binascii
 import re
 from typing import NamedTuple
 
+from kubern_kubeapi.groups.certificates.asn1 import Problem, check_sequence
+
 _BLOCK = re.compile(rb"-----BEGIN ([^\n]+?)-----[ \t]*\r?\n(.*?)-----END \1-----", re.DOTALL)
 _HEADER = re.compile(rb"[^:\n]+:[^\n]*\n")
 REQUEST_TYPE = "CERTIFICATE REQUEST"
 CERTIFICATE_TYPE = "CERTIFICATE"
+_WRONG_SIGNATURES = (
+    ("EC", "x509: ECDSA verification failure"),
+    ("Ed25519", "x509: Ed25519 verification failure"),
+    ("", "crypto/rsa: verification error"),
+)
+"""By a part of the key's class."""
 _MALFORMED = "asn1: structure error: tags don't match"
 
 
@@ -45,11 +53,15 @@ def request_problem(pem: bytes) -> str:
     from cryptography import x509
 
     try:
+        check_sequence(found[0].data, "certificateRequest")
         request = x509.load_der_x509_csr(found[0].data)
         valid = request.is_signature_valid
+        algorithm = type(request.public_key()).__name__
+    except Problem as problem:
+        return str(problem)
     except Exception:  # noqa: BLE001  # border to the parser, whose errors have many classes
         return _MALFORMED
-    return "" if valid else "crypto/rsa: verification error"
+    return "" if valid else next(text for name, text in _WRONG_SIGNATURES if name in algorithm)
 
 
 def certificate_problem(pem: bytes) -> str:
