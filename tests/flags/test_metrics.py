@@ -55,3 +55,27 @@ def test_storage_is_measured(start_server: Start) -> None:
     silent = start_server(LEAN, "--etcd-count-metric-poll-period=0", "--etcd-db-metric-poll-interval=0")
     assert not _lines(silent, "apiserver_resource_objects")
     assert not _lines(silent, "apiserver_storage_size_bytes")
+
+
+def test_what_dashboards_ask_for_is_there(server: RunningServer) -> None:
+    """Histograms of requests under both names, authentication, terminations, and the version; no _created series."""
+    server.request("GET", "/api/v1/namespaces")
+    server.request("GET", "/version", token="wrong")
+    for name in ("apiserver_request_duration_seconds", "apiserver_request_sli_duration_seconds"):
+        lines = [line for line in _lines(server, f"{name}_bucket") if 'resource="namespaces"' in line]
+        assert any('le="+Inf"' in line and 'verb="LIST"' in line for line in lines)
+    assert _lines(server, 'authentication_attempts_total{result="success"}')
+    assert _lines(server, 'authentication_attempts_total{result="error"}')
+    assert _lines(server, 'authenticated_user_requests_total{username="other"}')
+    assert 'git_version="v1.36.' in _lines(server, "kubernetes_build_info")[0]
+    assert not [line for line in _lines(server, "") if "_created" in line.partition("{")[0]]
+    assert _lines(server, "process_resident_memory_bytes")
+
+
+def test_events_of_watches_are_counted(server: RunningServer) -> None:
+    """By resource, when they are sent."""
+    path = "/api/v1/namespaces/default/configmaps"
+    server.request("POST", path, {"metadata": {"name": "watched"}})
+    server.request("GET", f"{path}?watch=true&timeoutSeconds=1&fieldSelector=metadata.name%3Dwatched")
+    lines = [line for line in _lines(server, "apiserver_watch_events_total") if 'resource="configmaps"' in line]
+    assert float(lines[0].split()[-1]) >= 1

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kubern.authentication.interface import Authenticator
     from kubern.authorization.interface import Authorizer
     from kubern.flowcontrol.controller import FlowController
-    from kubern.metrics import RequestMetrics
+    from kubern.metrics import ServerMetrics
     from kubern.options.options import CompletedOptions
     from kubern.plugins import Plugins
     from kubern.server import GenericAPIServer
@@ -66,13 +66,13 @@ class CompletedConfig:
 
     def __init__(self, options: CompletedOptions, plugins: Plugins, storage_factory: StorageFactory) -> None:
         from kubern.lifecycle import Lifecycle, Tasks
-        from kubern.metrics import RequestMetrics
+        from kubern.metrics import ServerMetrics
 
         self.options = options
         self.plugins = plugins
         self.storage_factory = storage_factory
         self.health = Health(self)
-        self.metrics: RequestMetrics = RequestMetrics()
+        self.metrics: ServerMetrics = ServerMetrics()
         self.tasks = Tasks()
         self.lifecycle = Lifecycle()
         self.authenticator: Authenticator
@@ -117,17 +117,18 @@ class CompletedConfig:
         generic = self.options.section(GenericOptions)
         total = generic.max_requests_inflight + generic.max_mutating_requests_inflight
         self.flow_control = FlowController(total)
-        self.metrics.registry.register(FlowControlCollector(self.flow_control))
+        self.metrics.register(FlowControlCollector(self.flow_control))
 
     def measure_storage(self, counts_every: float, size_every: float) -> None:
         """Have storage's metrics among the others; what has the period 0 is left out."""
-        from kubern.metrics.storage import ObjectCounts, measure_storage
+        from kubern.metrics.storage import DatabaseSizes, ObjectCounts
 
-        registry, factory = self.metrics.registry, self.storage_factory
         if counts_every:
-            registry.register(ObjectCounts(factory.counts))
+            self.metrics.register(ObjectCounts(self.storage_factory.counts))
         if size_every:
-            self.tasks.spawn("storage-size-metric", measure_storage(registry, factory.stores(), size_every))
+            sizes = DatabaseSizes(self.storage_factory.stores())
+            self.metrics.register(sizes)
+            self.tasks.spawn("storage-size-metric", sizes.follow(size_every))
 
     def on_groups_changed(self, listener: Callable[[str], None]) -> None:
         """Call `listener` with the name of each group whose resources change (discovery, OpenAPI)."""

@@ -114,13 +114,16 @@ class GenericPaths:
         await send_bytes(send, 200, _METRICS_TYPE, generate_latest(self._metrics))
 
     def _select_metrics(self) -> MetricsSelection:
-        from prometheus_client import REGISTRY
+        from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR
 
         from kubern.metrics.selection import metrics_selection
         from kubern.options.metrics import MetricsOptions
 
         config = self.server.config
-        return metrics_selection([config.metrics.registry, REGISTRY], config.options.section(MetricsOptions))
+        return metrics_selection(
+            [config.metrics, PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR],
+            config.options.section(MetricsOptions),
+        )
 
 
 def _get_only(scope: Scope) -> None:

@@ -78,7 +78,8 @@ def install_resource(
 
 
 def _apply_flags(scope: RequestScope, server: GenericAPIServer) -> None:
-    """What flags say about verbs."""
+    """What flags say about verbs, and where events are counted."""
+    scope.metrics = server.config.metrics.requests
     options = server.config.options
     scope.min_request_timeout = options.section(GenericOptions).min_request_timeout
     scope.delete_collection_workers = options.section(EtcdOptions).delete_collection_workers

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kubern.apimachinery.resource import ResourceDefinition, Subresource, VersionDefinition
     from kubern.apimachinery.schema.model import Schema
     from kubern.endpoints.remote_conversion import RemoteConversions
+    from kubern.metrics.requests import RequestMetrics
     from kubern.registry.strategy import Strategy
     from kubern.request import RequestContext
 
@@ -75,6 +76,8 @@ class RequestScope:
             self.columns, self.cells = SCALE_COLUMNS, scale_cells
         self.min_request_timeout = 1800
         """A watch without timeoutSeconds lasts between this and twice this (--min-request-timeout)."""
+        self.metrics: RequestMetrics | None = None
+        """Where the events of watches are counted."""
         self.delete_collection_workers = 1
         """How many objects of a collection are deleted at once (--delete-collection-workers)."""
         self.patch_types: tuple[str, ...] = PATCH_TYPES

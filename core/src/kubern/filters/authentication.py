@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, NoReturn
 
 from kubern.apimachinery.errors import unauthorized
 from kubern.authentication.interface import AuthenticationError
 from kubern.filters.request_info import CONTEXT_KEY
+from kubern.metrics.authentication import ERROR, FAILURE, SUCCESS
 
 if TYPE_CHECKING:
     from kubern.audit.auditor import Auditor
     from kubern.authentication.interface import Authenticator
     from kubern.endpoints.asgi import ASGIApp, Receive, Scope, Send
+    from kubern.metrics.authentication import AuthenticationMetrics
     from kubern.request import RequestContext
 
 
@@ -22,12 +25,14 @@ class AuthenticationFilter:
         self,
         app: ASGIApp,
         authenticator: Authenticator,
+        metrics: AuthenticationMetrics,
         audiences: tuple[str, ...] = (),
         auditor: Auditor | None = None,
     ) -> None:
         self.app = app
         self.auditor = auditor
         self.authenticator = authenticator
+        self.metrics = metrics
         self.audiences = audiences
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -36,12 +41,16 @@ class AuthenticationFilter:
             return
         ctx = scope[CONTEXT_KEY]
         ctx.authentication_audience = self.audiences
+        begun = time.monotonic()
         try:
             response = await self.authenticator.authenticate(ctx)
         except AuthenticationError:
+            self.metrics.attempted(ERROR, begun)
             await self._refuse(ctx, scope)
         if response is None or not self._accepts(response.audiences):
+            self.metrics.attempted(FAILURE, begun)
             await self._refuse(ctx, scope)
+        self.metrics.attempted(SUCCESS, begun)
         ctx.user = response.user
         ctx.authentication_audience = response.audiences
         if response.warnings:

@@ -41,7 +41,7 @@ def build_handler_chain(app: ASGIApp, config: CompletedConfig) -> ASGIApp:
 
         app = AuditFilter(app, config.auditor)
     audiences = config.options.section(AuthenticationOptions).api_audiences
-    app = AuthenticationFilter(app, config.authenticator, audiences, config.auditor)
+    app = AuthenticationFilter(app, config.authenticator, config.metrics.authentication, audiences, config.auditor)
     if config.tracer_provider is not None:
         from kubern.filters.tracing import TracingFilter
 
@@ -64,7 +64,7 @@ def build_handler_chain(app: ASGIApp, config: CompletedConfig) -> ASGIApp:
         from kubern.filters.retry_after import ShutdownFilter
 
         app = ShutdownFilter(app, config.lifecycle)
-    app = MetricsFilter(app, config.metrics)
+    app = MetricsFilter(app, config.metrics.requests)
     # Inside the request-info filter, so that its answers carry the audit ID and the warnings.
     app = PanicRecoveryFilter(app)
     return RequestInfoFilter(app)

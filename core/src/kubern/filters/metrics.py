@@ -9,7 +9,7 @@ from kubern.filters.request_info import CONTEXT_KEY
 
 if TYPE_CHECKING:
     from kubern.endpoints.asgi import ASGIApp, Receive, Scope, Send
-    from kubern.metrics import RequestMetrics
+    from kubern.metrics.requests import RequestMetrics
 
 _LONG_RUNNING_VERBS = frozenset({"watch", "connect"})
 _LONG_RUNNING_SUBRESOURCES = frozenset({"exec", "attach", "portforward", "proxy", "log"})

@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from kubern.metrics.numbers import Distribution
 
 DURATION_BUCKETS = (0.0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
 LENGTH_BUCKETS = (0, 10, 25, 50, 100, 250, 500, 1000)
 SEATS_BUCKETS = (1, 2, 4, 10)
-
-
-class Distribution:
-    """A histogram that costs a bisection: `counts[i]` values up to `bounds[i]`, the last one those beyond."""
-
-    __slots__ = ("bounds", "counts", "total")
-
-    def __init__(self, bounds: tuple[float, ...]) -> None:
-        self.bounds = bounds
-        self.counts = [0] * (len(bounds) + 1)
-        self.total = 0.0
-
-    def observe(self, value: float) -> None:
-        self.counts[bisect_left(self.bounds, value)] += 1
-        self.total += value
 
 
 class Counts:

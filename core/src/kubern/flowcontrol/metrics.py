@@ -5,16 +5,16 @@ Next: `counts.py`, where the numbers are kept.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
     from kubern.flowcontrol.controller import FlowController
-    from kubern.flowcontrol.counts import Counts, Distribution
+    from kubern.flowcontrol.counts import Counts
     from kubern.flowcontrol.priority_level import PriorityLevelState
+    from kubern.metrics.numbers import Distribution
 
 _PREFIX = "apiserver_flowcontrol_"
 _FLOW = ("priority_level", "flow_schema")
@@ -58,14 +58,10 @@ _LEVEL_GAUGES: tuple[tuple[str, str, Callable[[PriorityLevelState], float]], ...
 
 
 class FlowControlCollector:
-    """Registered with the server's registry; reads the controller when it is collected."""
+    """Registered with the server's metrics; reads the controller when it is collected."""
 
     def __init__(self, controller: FlowController) -> None:
         self.controller = controller
-
-    def describe(self) -> list[Metric]:
-        """Nothing in advance, so that registering costs nothing."""
-        return []
 
     def collect(self) -> Iterator[Metric]:
         """All metrics as they are now."""
@@ -140,11 +136,5 @@ class FlowControlCollector:
             for labels, counts in self.controller.counts.items():
                 distribution = read(counts)
                 if any(distribution.counts):
-                    families[name].add_metric((*labels, *extra.values()), *_buckets(distribution))
+                    families[name].add_metric((*labels, *extra.values()), distribution.buckets(), distribution.total)
         yield from families.values()
-
-
-def _buckets(distribution: Distribution) -> tuple[list[Any], float]:
-    """Cumulative counts by upper bound, and the sum."""
-    bounds = [*(f"{bound:g}" for bound in distribution.bounds), "+Inf"]
-    return list(zip(bounds, itertools.accumulate(distribution.counts), strict=True)), distribution.total

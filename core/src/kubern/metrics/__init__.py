@@ -1,7 +1,7 @@
 """The server's own metrics, with kube-apiserver's names.
 
-- `requests.py` counts and times requests; `storage.py` counts objects and measures the database
-- `selection.py` what flags let /metrics show of them
+- `server.py` all of one server's; `requests.py`, `authentication.py`, `storage.py` count and measure
+- `numbers.py` what counting costs; `selection.py` what flags let /metrics show
 """
 
-from kubern.metrics.requests import RequestMetrics as RequestMetrics
+from kubern.metrics.server import ServerMetrics as ServerMetrics

@@ -13,8 +13,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.samples import Sample
 
 if TYPE_CHECKING:
-    from prometheus_client import CollectorRegistry
-
+    from kubern.metrics.server import Collector
     from kubern.options.metrics import MetricsOptions
 
 UNEXPECTED = "unexpected"
@@ -26,12 +25,12 @@ class MetricsSelection:
 
     def __init__(
         self,
-        registries: Iterable[CollectorRegistry],
+        collectors: Iterable[Collector],
         disabled: Iterable[str] = (),
         allowed_labels: Mapping[tuple[str, str], frozenset[str]] | None = None,
     ) -> None:
         """`disabled` are full names; `allowed_labels` maps (metric, label) to the values that may be shown."""
-        self._registries = list(registries)
+        self._collectors = list(collectors)
         self._disabled = frozenset(disabled)
         self._allowed: dict[str, dict[str, frozenset[str]]] = {}
         for (metric, label), values in (allowed_labels or {}).items():
@@ -39,8 +38,8 @@ class MetricsSelection:
 
     def collect(self) -> Iterator[Metric]:
         """The metrics to show."""
-        for registry in self._registries:
-            for metric in registry.collect():
+        for collector in self._collectors:
+            for metric in collector.collect():
                 names = (metric.name, f"{metric.name}_total")
                 if self._disabled.isdisjoint(names):
                     allowed = self._allowed.get(names[0]) or self._allowed.get(names[1])
@@ -62,14 +61,14 @@ def _held_to(metric: Metric, allowed: Mapping[str, frozenset[str]]) -> Metric:
     return held
 
 
-def metrics_selection(registries: Iterable[CollectorRegistry], options: MetricsOptions) -> MetricsSelection:
+def metrics_selection(collectors: Iterable[Collector], options: MetricsOptions) -> MetricsSelection:
     """The selection that the flags ask for."""
     pairs = {**_manifest(options.allow_metric_labels_manifest), **options.allow_metric_labels}
     allowed = {}
     for metric_label, values in pairs.items():
         metric, _, label = metric_label.partition(",")
         allowed[metric, label] = frozenset(values.split(","))
-    return MetricsSelection(registries, options.disabled_metrics, allowed)
+    return MetricsSelection(collectors, options.disabled_metrics, allowed)
 
 
 def _manifest(path: str) -> dict[str, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
-
-from prometheus_client import CollectorRegistry, Gauge
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from kubern.storage.errors import StorageError
 from kubern.storage.interface import Store
+
+if TYPE_CHECKING:
+    from prometheus_client.metrics_core import Metric
 
 logger = logging.getLogger(__name__)
 Counts = Callable[[], Iterable[tuple[str, str, int]]]
@@ -25,6 +26,8 @@ class ObjectCounts:
 
     def collect(self) -> Iterator[Metric]:
         """Both names: the second is what versions before 1.34 had and dashboards still ask for."""
+        from prometheus_client.metrics_core import GaugeMetricFamily
+
         now = GaugeMetricFamily(
             "apiserver_resource_objects",
             "Number of stored objects, by group and resource.",
@@ -40,24 +43,30 @@ class ObjectCounts:
         yield before
 
 
-def measure_storage(
-    registry: CollectorRegistry, stores: Sequence[Store], interval: float
-) -> Coroutine[None, None, None]:
-    """Coroutine that asks for the size of each database every `interval` seconds, for ever."""
-    gauge = Gauge(
-        "apiserver_storage_size_bytes",
-        "Size of the storage database file physically allocated in bytes.",
-        ("storage_cluster_id",),
-        registry=registry,
-    )
+class DatabaseSizes:
+    """The size of each database, as it was when last asked for."""
 
-    async def measure() -> None:
+    def __init__(self, stores: Sequence[Store]) -> None:
+        self._stores = stores
+        self._sizes: dict[str, int] = {}
+
+    async def follow(self, interval: float) -> None:
+        """Ask every `interval` seconds, for ever."""
         while True:
-            for number, store in enumerate(stores):
+            for number, store in enumerate(self._stores):
                 try:
-                    gauge.labels(f"etcd-{number}").set(await store.size())
+                    self._sizes[f"etcd-{number}"] = await store.size()
                 except StorageError as error:
                     logger.warning("The size of storage %d is not known: %s", number, error)
             await asyncio.sleep(interval)
 
-    return measure()
+    def collect(self) -> Iterator[Metric]:
+        """The metric as it is now."""
+        from prometheus_client.metrics_core import GaugeMetricFamily
+
+        family = GaugeMetricFamily(
+            "apiserver_storage_size_bytes", "Bytes that the database takes.", labels=("storage_cluster_id",)
+        )
+        for name, size in self._sizes.items():
+            family.add_metric((name,), size)
+        yield family

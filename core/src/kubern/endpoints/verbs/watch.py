@@ -55,7 +55,7 @@ async def watch(scope: RequestScope, ctx: RequestContext, receive: Receive, send
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         # An empty chunk flushes the headers, so that the client knows at once that the watch stands.
         await send({"type": "http.response.body", "body": b"", "more_body": True})
-        await _pump(receive, send, watcher, encoder)
+        await _pump(ctx, receive, send, watcher, encoder)
     finally:
         watcher.stop()
     await send({"type": "http.response.body", "body": b""})
@@ -80,7 +80,10 @@ async def legacy_watch(scope: RequestScope, ctx: RequestContext, receive: Receiv
     await watch(scope, ctx, receive, send, options)
 
 
-async def _pump(receive: Receive, send: Send, watcher: CacheWatcher, encoder: EventEncoder) -> None:
+async def _pump(
+    ctx: RequestContext, receive: Receive, send: Send, watcher: CacheWatcher, encoder: EventEncoder
+) -> None:
+    metrics = encoder.scope.metrics
     gone = asyncio.ensure_future(_disconnected(receive))
     gone.add_done_callback(lambda _: watcher.stop())
     try:
@@ -88,6 +91,8 @@ async def _pump(receive: Receive, send: Send, watcher: CacheWatcher, encoder: Ev
             if gone.done():
                 return
             data = b"".join([encoder.encode(event) for event in events])
+            if metrics is not None:
+                metrics.watch_events(ctx.info, len(events))
             await send({"type": "http.response.body", "body": data, "more_body": True})
     finally:
         gone.cancel()
