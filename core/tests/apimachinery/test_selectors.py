@@ -72,3 +72,19 @@ def test_bad_field_selectors(text: str) -> None:
     """A term without an operator or with a bad escape does not parse."""
     with pytest.raises(SelectorError):
         parse_field_selector(text)
+
+
+def test_numbers_in_selectors_and_labels_are_gos() -> None:
+    """Digits alone: what Python would take for a number as well compares with nothing."""
+    above = parse_label_selector("n>5")
+    assert above.matches({"n": "6"})
+    assert not above.matches({"n": "1_0"})
+    assert not above.matches({"n": "9223372036854775808"})
+    with pytest.raises(SelectorError, match="the value must be an integer"):
+        parse_label_selector("n>1_0")
+
+
+def test_problems_of_values_are_counted_in_sorted_order() -> None:
+    """The values are a set, as upstream's."""
+    with pytest.raises(SelectorError, match=r'values\[0\]\[k\]: Invalid value: "-a"'):
+        parse_label_selector("k in (b,-a)")

@@ -14,6 +14,7 @@ from kubern.util.goquote import go_quote
 
 Labels = Mapping[str, str]
 Predicate = Callable[[Labels], bool]
+_INT64 = 1 << 63
 
 
 class SelectorError(ValueError):
@@ -57,11 +58,18 @@ class Requirement:
 
 
 def _compare(value: str | None, operator: str, bound: str) -> bool:
-    try:
-        number = int(value or "")
-    except ValueError:
+    number, limit = parse_int(value or ""), parse_int(bound)
+    if number is None or limit is None:
         return False
-    return number > int(bound) if operator == "gt" else number < int(bound)
+    return number > limit if operator == "gt" else number < limit
+
+
+def parse_int(text: str) -> int | None:
+    """A number as strconv.ParseInt reads it (digits alone, 64 bits), else None."""
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    if not (digits.isascii() and digits.isdigit()) or not -_INT64 <= int(text) < _INT64:
+        return None
+    return int(text)
 
 
 class Selector:
@@ -231,7 +239,7 @@ class _LabelParser:
                 if token == "COMMA":
                     continue
                 if token == "CLOSED":
-                    return tuple(dict.fromkeys(found))
+                    return tuple(sorted(set(found)))
                 raise SelectorError(f"found '{literal}', expected: ',' or ')'")
             if token == "COMMA":
                 token, literal = self.lookahead(values=True)
@@ -239,7 +247,7 @@ class _LabelParser:
                     found.append("")
                 if token == "CLOSED":
                     found.append("")
-                    return tuple(dict.fromkeys(found))
+                    return tuple(sorted(set(found)))
                 if token == "COMMA":
                     self.consume(values=True)
                     found.append("")
@@ -265,12 +273,10 @@ def _check_key(key: str) -> None:
 def _new_requirement(key: str, operator: str, values: tuple[str, ...]) -> Requirement:
     if operator in ("gt", "lt"):
         for value in values:
-            try:
-                int(value)
-            except ValueError:
+            if parse_int(value) is None:
                 raise SelectorError(
                     f"values[0]: Invalid value: {go_quote(value)}: for 'Gt', 'Lt' operators, the value must be an integer"
-                ) from None
+                )
     problems = []
     for i, value in enumerate(values):
         faults = is_valid_label_value(value)

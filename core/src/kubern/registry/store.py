@@ -199,7 +199,7 @@ class ResourceStore(ReadStore):
         if not (strategy.allow_create_on_update or force_allow_create):
             raise self.not_found(name)
         obj = await updated(None)
-        obj["metadata"].pop("resourceVersion", None)
+        parse_resource_version(obj["metadata"].pop("resourceVersion", ""))
         return await self.create(ctx, obj, validate=validate, dry_run=dry_run)
 
     def _check_uid_precondition(self, old: Object, preconditions: Preconditions | None, key: str, name: str) -> None:

@@ -305,4 +305,3 @@ class ApplyPatcher(Patcher):
                 name,
                 f"uid mismatch: the provided object specified uid {uid}, and no existing object was found",
             )
-        meta.pop("resourceVersion", None)
