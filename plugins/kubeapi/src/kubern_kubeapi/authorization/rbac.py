@@ -2,13 +2,14 @@
 
 Roles and bindings are read straight from the watch caches of their resources: a change is in force when its write
 is acknowledged. Bindings are indexed by subject, roles compiled on first use, and answers kept until any of the
-four resources changes. Next: `rules.py`.
+four resources changes; a change costs what it changes, not what there is. Next: `rules.py`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubern.authorization.interface import Attributes, Decision, RulesResult
@@ -20,9 +21,11 @@ from kubern_kubeapi.authorization.rules import Rule, compile_rules
 if TYPE_CHECKING:
     from kubern.config import CompletedConfig
     from kubern.registry.store import ResourceStore
-    from kubern.storage.cacher import Entry
+    from kubern.storage.cacher import Change, Entry
 
 GROUP = "rbac.authorization.k8s.io"
+_BINDINGS = ("clusterrolebindings", "rolebindings")
+_SubjectKey = tuple[str, str]
 _RESOURCES = ("clusterroles", "clusterrolebindings", "roles", "rolebindings")
 _SHARED = "kubeapi/rbac"
 MAX_ANSWERS = 20_000
@@ -61,24 +64,46 @@ class Binding:
 
 
 class _Index:
-    """Bindings by subject and compiled roles, of one moment."""
+    """Bindings by subject and compiled roles, as the watch caches have them; follows their changes."""
 
     def __init__(self, stores: Mapping[str, ResourceStore]) -> None:
         self._stores = stores
         self._rules: dict[tuple[str, str], tuple[Rule, ...] | None] = {}
-        self._by_subject: dict[tuple[str, str], list[tuple[Binding, Mapping[str, Any]]]] = {}
-        for resource in ("clusterrolebindings", "rolebindings"):
+        self._by_subject: dict[_SubjectKey, list[tuple[Binding, Mapping[str, Any]]]] = {}
+        self._indexed: dict[str, tuple[Binding, set[_SubjectKey]]] = {}
+        for resource in _BINDINGS:
             for entry in stores[resource].cacher.entries().values():
                 self._add(entry)
+
+    def follow(self, resource: str, change: Change) -> None:
+        """Take over one change of a binding or role."""
+        if resource not in _BINDINGS:
+            self._rules.pop((change.namespace, change.name), None)
+            return
+        self._remove(change.key)
+        if change.entry is not None:
+            self._add(change.entry)
 
     def _add(self, entry: Entry) -> None:
         obj = entry.decode()
         ref = obj["roleRef"]
         binding = Binding(entry.namespace, entry.name, ref["kind"], ref["name"])
+        keys: set[_SubjectKey] = set()
         for subject in obj.get("subjects") or ():
             key = _subject_key(subject, entry.namespace)
             if key is not None:
+                keys.add(key)
                 self._by_subject.setdefault(key, []).append((binding, subject))
+        self._indexed[entry.key] = binding, keys
+
+    def _remove(self, entry_key: str) -> None:
+        binding, keys = self._indexed.pop(entry_key, (None, ()))
+        for key in keys:
+            left = [pair for pair in self._by_subject[key] if pair[0] is not binding]
+            if left:
+                self._by_subject[key] = left
+            else:
+                del self._by_subject[key]
 
     def rules_of(self, binding: Binding) -> tuple[Rule, ...] | None:
         """The rules of a binding's role, None when there is no such role."""
@@ -102,7 +127,7 @@ class _Index:
             yield from (pair for pair in found if pair[0].namespace == namespace)
 
 
-def _subject_key(subject: Mapping[str, Any], namespace: str) -> tuple[str, str] | None:
+def _subject_key(subject: Mapping[str, Any], namespace: str) -> _SubjectKey | None:
     kind = subject.get("kind")
     if kind in ("User", "Group"):
         return (kind, subject["name"])
@@ -116,7 +141,6 @@ class RBACAuthorizer:
 
     def __init__(self, config: CompletedConfig) -> None:
         self.config = config
-        self._stores: dict[str, ResourceStore] = {}
         self._index: _Index | None = None
         self._answers: dict[tuple[object, ...], tuple[Decision, str]] = {}
 
@@ -125,30 +149,32 @@ class RBACAuthorizer:
         answers = self._answers
         key = (attributes.user.name, attributes.user.groups, *_question(attributes))
         found = answers.get(key)
-        if found is not None and self._index is not None:
+        if found is not None:
             return found
         index = self._index or await self._build()
         answer = self._decide(index, attributes)
         if len(answers) >= MAX_ANSWERS:
             answers.clear()
-        if self._index is index:
-            answers[key] = answer
+        answers[key] = answer
         return answer
 
     async def _build(self) -> _Index:
-        if not self._stores:
-            stores = {r: self.config.outermost.find_store(GROUP, r) for r in _RESOURCES}
-            self._stores = {r: s for r, s in stores.items() if s is not None}
-            for store in self._stores.values():
-                await store.cacher.ready()
-                store.cacher.subscribe(self._changed)
+        found = {r: self.config.outermost.find_store(GROUP, r) for r in _RESOURCES}
+        stores = {r: s for r, s in found.items() if s is not None}
+        for store in stores.values():
+            await store.cacher.ready()
+        # Nothing is awaited between reading the caches and following them. Somebody else may have been quicker.
         if self._index is None:
-            self._index = _Index(self._stores)
+            self._index = _Index(stores)
+            for resource, store in stores.items():
+                store.cacher.subscribe(partial(self._changed, resource))
         return self._index
 
-    def _changed(self, _: object) -> None:
-        self._index = None
+    def _changed(self, resource: str, changes: Sequence[Change]) -> None:
         self._answers.clear()
+        if self._index is not None:
+            for change in changes:
+                self._index.follow(resource, change)
 
     def _decide(self, index: _Index, attributes: Attributes) -> tuple[Decision, str]:
         problems: list[str] = []
