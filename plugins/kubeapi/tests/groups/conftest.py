@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kubern.testing.servers import RunningServer, running_server
+from kubern.testing.servers import Response, RunningServer, running_server
 
 Object = dict[str, Any]
 Causes = list[tuple[str, str]]
@@ -35,6 +35,9 @@ class Api:
     def post(self, path: str, body: Object) -> Any:
         return self._server.request("POST", path, body).json()
 
+    def put(self, path: str, body: Object) -> Any:
+        return self._server.request("PUT", path, body).json()
+
     def patch(self, path: str, patch: Object, user: str = "") -> Any:
         """The answer to a merge patch, of the administrator or another user."""
         headers = {**_MERGE, "Impersonate-User": user} if user else _MERGE
@@ -44,6 +47,13 @@ class Api:
         """What is wrong with a new object."""
         named = {**body, "metadata": {"name": "new", **body.get("metadata", {})}}
         return _causes(self._server.request("POST", f"{path}?dryRun=All", named).json())
+
+    def warnings(self, path: str, body: Object, patch: Object) -> tuple[str, str]:
+        """What a client is warned of (last) when the object is created, and when it is changed; "" for nothing."""
+        created = self._server.request("POST", path, {**body, "metadata": {"name": f"o{next(self._numbers)}"}})
+        assert created.status == 201, created.json()
+        place = f"{path}/{created.json()['metadata']['name']}"
+        return _warning(created), _warning(self._server.request("PATCH", place, patch, _MERGE))
 
     def causes_of_change(self, path: str, body: Object, patch: Object, subresource: str = "") -> Causes:
         """What is wrong with a merge patch of an object that was created as `body`."""
@@ -55,6 +65,11 @@ def _causes(answer: Object) -> Causes:
         return []
     assert answer["reason"] == "Invalid", answer
     return [(cause["field"], cause["message"]) for cause in answer["details"]["causes"]]
+
+
+def _warning(answer: Response) -> str:
+    # A header is `299 - "TEXT"`, quotes in the text escaped.
+    return answer.headers.get("warning", "")[7:-1].replace('\\"', '"')
 
 
 @pytest.fixture(scope="session")

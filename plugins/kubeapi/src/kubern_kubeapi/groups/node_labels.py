@@ -22,6 +22,16 @@ def node_label_deprecation(key: str) -> str:
     return _DEPRECATED.get(key, "")
 
 
+def warnings_for_label_selector(selector: Object | None, path: Path) -> list[str]:
+    """Warnings about a selector of nodes by labels (upstream: GetWarningsForNodeSelector)."""
+    warnings = warnings_for_node_selector_term(selector or {}, path)
+    for label in sorted((selector or {}).get("matchLabels") or ()):
+        message = node_label_deprecation(label)
+        if message:
+            warnings.append(f"{path.child('matchLabels').child(label)}: {message}")
+    return warnings
+
+
 def warnings_for_node_selector(selector: Object | None, path: Path) -> list[str]:
     """Warnings about a whole node selector."""
     warnings = []

@@ -29,6 +29,8 @@ ADDRESS_TYPES = ("FQDN", "IPv4", "IPv6")
 _ENDPOINTS = Path("endpoints")
 _PORTS = Path("ports")
 _ADDRESS_TYPE = Path("addressType")
+_MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
+_CONTROLLERS = ("endpointslice-controller.k8s.io", "endpointslicemirroring-controller.k8s.io")
 _MAX_ADDRESSES = 100
 _MAX_PORTS = 20000
 _MAX_ENDPOINTS = 1000
@@ -165,6 +167,18 @@ def _drop_topology(obj: Object) -> None:
         endpoint.pop("deprecatedTopology", None)
 
 
+def _address_warnings(obj: Object) -> list[str]:
+    """Warnings about addresses; the controllers of slices write only good ones, so theirs are not looked at."""
+    if (obj["metadata"].get("labels") or {}).get(_MANAGED_BY) in _CONTROLLERS:
+        return []
+    return [
+        warning
+        for i, endpoint in enumerate(obj.get("endpoints") or ())
+        for j, address in enumerate(endpoint.get("addresses") or ())
+        for warning in net.warnings_for_ip(_ENDPOINTS.index(i).child("addresses").index(j), address)
+    ]
+
+
 class EndpointSliceStrategy(Strategy):
     """Rules of endpoint slices."""
 
@@ -173,12 +187,12 @@ class EndpointSliceStrategy(Strategy):
         _drop_topology(obj)
 
     def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
-        if obj.get("endpoints") != old.get("endpoints"):
-            _drop_topology(obj)
         meta, old_meta = obj["metadata"], old["metadata"]
         same = all(semantic_equal(obj.get(k), old.get(k)) for k in ("addressType", "endpoints", "ports"))
         if not same or not semantic_equal(meta.get("labels"), old_meta.get("labels")):
             meta["generation"] = old_meta.get("generation", 0) + 1
+        if not semantic_equal(obj.get("endpoints"), old.get("endpoints")):
+            _drop_topology(obj)
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
         return validate_endpoint_slice(obj, ADDRESS_TYPES, frozenset())
@@ -186,6 +200,14 @@ class EndpointSliceStrategy(Strategy):
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         errors = validate_endpoint_slice(obj, (*ADDRESS_TYPES, "IP"), _addresses(old))
         return errors + validate_immutable(obj.get("addressType", ""), old.get("addressType", ""), _ADDRESS_TYPE)
+
+    def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
+        # Upstream names the field as if it were in a spec.
+        old = ["spec.addressType: FQDN endpoints are deprecated"] if obj.get("addressType") == "FQDN" else []
+        return old + _address_warnings(obj)
+
+    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
+        return _address_warnings(obj)
 
 
 def _first(values: list[str]) -> str:

@@ -17,6 +17,7 @@ from kubern_kubeapi.groups.core.pod.validation_resources import validate_overhea
 from kubern_kubeapi.groups.core.pod.validation_scheduling import validate_tolerations
 from kubern_kubeapi.groups.core.resource_lists import round_up_to_milli
 from kubern_kubeapi.groups.declare import schema
+from kubern_kubeapi.groups.node_labels import node_label_deprecation
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
 
 if TYPE_CHECKING:
@@ -42,9 +43,17 @@ def _validate_scheduling(scheduling: Object) -> ErrorList:
     return errors
 
 
+def _selector_warnings(obj: Object) -> list[str]:
+    """Upstream: GetWarningsForRuntimeClass."""
+    selector = (obj.get("scheduling") or {}).get("nodeSelector") or {}
+    messages = map(node_label_deprecation, sorted(selector))
+    return [f"{_SCHEDULING.child('nodeSelector')}: {message}" for message in messages if message]
+
+
 class RuntimeClassStrategy(Strategy):
     """Rules of runtime classes."""
 
+    allow_create_on_update = True
     allow_unconditional_update = False
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
@@ -56,6 +65,12 @@ class RuntimeClassStrategy(Strategy):
         if overhead is not None:
             errors += validate_overhead(overhead.get("podFixed") or {}, Path("overhead"), PodValidationOptions())
         return errors + (_validate_scheduling(scheduling) if scheduling is not None else [])
+
+    def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
+        return _selector_warnings(obj)
+
+    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
+        return _selector_warnings(obj)
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         errors = self.validate(ctx, obj) + validate_object_meta_update(obj["metadata"], old["metadata"])

@@ -11,6 +11,7 @@ from kubern.apimachinery.validation.objectmeta import validate_immutable
 from kubern.apimachinery.validation.selector import validate_label_selector
 from kubern.registry.strategy import Strategy
 from kubern_kubeapi.groups.declare import schema
+from kubern_kubeapi.groups.node_labels import warnings_for_label_selector
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ class CSIStorageCapacityStrategy(Strategy):
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
         return validate_capacity(obj, None)
+
+    def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
+        return warnings_for_label_selector(obj.get("nodeTopology"), _TOPOLOGY)
+
+    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
+        return warnings_for_label_selector(obj.get("nodeTopology"), _TOPOLOGY)
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         errors = validate_capacity(obj, old) + validate_object_meta_update(obj["metadata"], old["metadata"])

@@ -13,6 +13,7 @@ from kubern.apimachinery.validation.objectmeta import validate_immutable
 from kubern.registry.strategy import Strategy
 from kubern_kubeapi.groups.columns import described
 from kubern_kubeapi.groups.declare import schema
+from kubern_kubeapi.groups.node_labels import node_label_deprecation
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
 from kubern_kubeapi.groups.storage.names import class_name_text, validate_parameters, validate_provisioner
 
@@ -78,11 +79,29 @@ def _validate_term(term: Object, path: Path) -> tuple[dict[str, set[str]], Error
     return expressions, errors
 
 
+def _topology_warnings(obj: Object) -> list[str]:
+    """Upstream: GetWarningsForStorageClass."""
+    warnings = []
+    for i, term in enumerate(obj.get("allowedTopologies") or ()):
+        at = Path("allowedTopologies").index(i).child("matchLabelExpressions")
+        for j, requirement in enumerate(term.get("matchLabelExpressions") or ()):
+            message = node_label_deprecation(requirement.get("key", ""))
+            if message:
+                warnings.append(f"{at.index(j).child('key')}: {message}")
+    return warnings
+
+
 class StorageClassStrategy(Strategy):
     """Rules of storage classes: what volumes depend on cannot change."""
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
         return validate_storage_class(obj)
+
+    def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
+        return _topology_warnings(obj)
+
+    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
+        return _topology_warnings(obj)
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         errors = validate_storage_class(obj) + validate_object_meta_update(obj["metadata"], old["metadata"])
