@@ -229,7 +229,7 @@ class FieldManager:
             shown = _show_object(patch)
             raise StatusError(500, "", f"failed to create typed patch object ({shown}): {error}") from None
         try:
-            validate(type_, live, allow_duplicates=True)
+            validate(type_, _with_entries(live, None), allow_duplicates=True)
         except TypedError as error:
             shown = _show_object(live)
             raise StatusError(500, "", f"failed to create typed live object ({shown}): {error}") from None

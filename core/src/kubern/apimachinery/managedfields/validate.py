@@ -66,9 +66,12 @@ def _validate_map(type_: MapType, value: Any, duplicates: bool, problems: list[P
         if child is None:
             problems.append(("." + name, "field not declared in schema"))
             return
-        # Most of an object is text.
-        if member.__class__ is str and child.scalar is not None and child.scalar != NUMERIC and child.scalar != BOOLEAN:
-            continue
+        # Most of an object is text, then whole numbers.
+        scalar = child.scalar
+        if scalar is not None:
+            kind = member.__class__
+            if (kind is str and scalar != NUMERIC and scalar != BOOLEAN) or (kind is int and scalar == NUMERIC):
+                continue
         since = len(problems)
         _validate(child, member, duplicates, problems)
         if len(problems) > since:

@@ -5,11 +5,14 @@ Next: `validation_status.py`, `validation_resize.py`.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from kubern.apimachinery import field, names
-from kubern.apimachinery.field import ErrorList, Path
+from kubern.apimachinery.field import ErrorList, FieldError, Path
 from kubern.apimachinery.validation.equality import semantic_equal
 from kubern.apimachinery.validation.formats import MAX_INT32, inclusive_range_error
 from kubern.util.goquote import go_quote
@@ -33,6 +36,8 @@ Object = Mapping[str, Any]
 METADATA = Path("metadata")
 ANNOTATIONS = METADATA.child("annotations")
 SPEC = Path("spec")
+_MAX_REMEMBERED = 1024
+_MAX_REMEMBERED_BYTES = 16 * 1024
 _UPDATABLE = (
     "`spec.containers[*].image`",
     "`spec.initContainers[*].image`",
@@ -51,13 +56,29 @@ def validate_pod_metadata_and_spec(pod: Object, options: PodValidationOptions) -
     meta, spec = pod["metadata"], pod.get("spec") or {}
     errors = validate_object_meta(meta, True, names.name_is_dns_subdomain)
     errors += validate_pod_annotations(annotations_of(pod), spec, ANNOTATIONS)
-    errors += validate_pod_spec(spec, meta, SPEC, options)
+    errors += _validate_spec(spec, meta, options)
     if not spec.get("serviceAccountName"):
         errors += _forbid_token_projections(spec)
     for name in ("containers", "initContainers"):
         for i, container in enumerate(spec.get(name) or ()):
             errors += validate_image_padding(container, SPEC.child(name).index(i))
     return errors
+
+
+def _validate_spec(spec: Object, meta: Object, options: PodValidationOptions) -> ErrorList:
+    """The rules of the spec alone, remembered: most writes of a pod leave its spec as it was."""
+    text = orjson.dumps(spec)
+    if len(text) > _MAX_REMEMBERED_BYTES:
+        return validate_pod_spec(spec, meta, SPEC, options)
+    # Of the metadata these rules look at the mirror annotation, and at the name for claims of ephemeral volumes.
+    name = meta.get("name", "") if b'"ephemeral"' in text else ""
+    return list(_spec_errors(text, name, MIRROR_POD in (meta.get("annotations") or {}), options))
+
+
+@functools.lru_cache(maxsize=_MAX_REMEMBERED)
+def _spec_errors(text: bytes, pod_name: str, mirror: bool, options: PodValidationOptions) -> tuple[FieldError, ...]:
+    meta = {"name": pod_name, "annotations": {MIRROR_POD: ""} if mirror else {}}
+    return tuple(validate_pod_spec(orjson.loads(text), meta, SPEC, options))
 
 
 def _forbid_token_projections(spec: Object) -> ErrorList:
