@@ -13,6 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from bench.cases import Row, closed_loop, server_cases, target
 from bench.client import request
+from bench.definitions import measure
 from bench.servers import TOKEN, kubern_server, raw_server
 
 
@@ -45,6 +46,7 @@ async def raw_cases(port: int, seconds: float) -> list[Row]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pods", type=int, default=5000)
+    parser.add_argument("--definitions", type=int, default=500, help="0 leaves them out")
     parser.add_argument("--seconds", type=float, default=6.0, help="per case")
     parser.add_argument("--server", help="URL of a running server, instead of starting one")
     parser.add_argument("--token", default=TOKEN)
@@ -63,6 +65,11 @@ def main() -> None:
         print_rows(yardstick + rows, yardstick[0].per_second)
         print(f"\nstart to /readyz ok: {server.ready_seconds:.2f} s (first start, with key generation)")
         print(f"resident memory: {idle:.0f} MB idle, {server.resident_mb():.0f} MB after the cases")
+    if args.definitions:
+        found, notes = measure(free_port(), args.definitions)
+        print()
+        print_rows(found, 0)
+        print("\n" + "\n".join(notes))
 
 
 def certificate(data_dir: pathlib.Path) -> tuple[pathlib.Path, pathlib.Path]:

@@ -50,10 +50,10 @@ def _wait_ready(port: int, path: str, process: subprocess.Popen[bytes], context:
 
 
 @contextmanager
-def kubern_server(port: int, *flags: str) -> Iterator[Running]:
-    """A server on an empty data directory, with a token of the system:masters group."""
-    with tempfile.TemporaryDirectory() as folder:
-        data = pathlib.Path(folder)
+def kubern_server(port: int, *flags: str, folder: str = "") -> Iterator[Running]:
+    """A server with a token of the system:masters group, its data in `folder` or nowhere that lasts."""
+    with tempfile.TemporaryDirectory() as temporary:
+        data = pathlib.Path(folder or temporary)
         (data / "tokens.csv").write_text(f'{TOKEN},bench,bench-uid,"system:masters"\n')
         command = [
             str(pathlib.Path(sys.executable).parent / "kubern"),

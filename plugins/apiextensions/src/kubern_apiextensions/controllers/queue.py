@@ -62,6 +62,8 @@ class Controller:
             if name in self._again:
                 self._again.discard(name)
                 self.add(name)
+            # Neither a full queue nor a sync that has nothing to wait for makes way by itself.
+            await asyncio.sleep(0)
 
     def _failed(self, name: str, error: StatusError | StorageError) -> None:
         if isinstance(error, StatusError) and error.reason in _GIVEN_WAY:

@@ -109,9 +109,9 @@ class ServedResources:
             self._remove(entry.name)
             served = None
         if served is None:
-            served = self._served[entry.name] = ServedResource(self.server, entry, self._resolve_service)
+            served = self._served[entry.name] = ServedResource(self.server, entry, summary, self._resolve_service)
         else:
-            served.change(entry)
+            served.change(entry, summary)
         key = (summary.group, summary.names.plural)
         if summary.is_served:
             self.server.stores[key] = served.store(summary.storage.name)

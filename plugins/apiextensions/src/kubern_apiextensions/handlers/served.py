@@ -14,7 +14,7 @@ from kubern.apimachinery.errors import GroupResource, forbidden
 from kubern.apimachinery.resource import StoreHooks
 from kubern.endpoints.installer import version_routes
 from kubern.endpoints.remote_conversion import RemoteConversions
-from kubern_apiextensions.api.summary import Summary, summary_of
+from kubern_apiextensions.api.summary import Summary
 from kubern_apiextensions.conversion.none import Converter, NoneConverter
 from kubern_apiextensions.registry.conversions import Conversions
 from kubern_apiextensions.registry.definition import (
@@ -50,9 +50,11 @@ async def _nothing_to_undo(succeeded: bool) -> None:
 class ServedResource:
     """The custom resource that a stored definition describes."""
 
-    def __init__(self, server: GenericAPIServer, entry: Entry, resolve_service: ResolveService) -> None:
+    def __init__(
+        self, server: GenericAPIServer, entry: Entry, summary: Summary, resolve_service: ResolveService
+    ) -> None:
         self.server = server
-        self.summary: Summary = summary_of(entry)
+        self.summary = summary
         self._entry = entry
         self._resolve_service = resolve_service
         self._hooks = StoreHooks(begin_create=self._begin_create)
@@ -64,10 +66,10 @@ class ServedResource:
         self.conversions = Conversions(cacher)
         self._rebuild(None)
 
-    def change(self, entry: Entry) -> None:
-        """Go on with another state of the definition; running watches stay."""
+    def change(self, entry: Entry, summary: Summary) -> None:
+        """Go on with another state of the definition, and its summary; running watches stay."""
         before = self.summary
-        self._entry, self.summary = entry, summary_of(entry)
+        self._entry, self.summary = entry, summary
         if (self.summary.spec, self.summary.accepted) != (before.spec, before.accepted):
             self._rebuild(before)
 

@@ -18,7 +18,7 @@ from kubern_apiextensions.api.validation.options import ValidationOptions
 from kubern_apiextensions.api.validation.rule_context import RuleContext
 from kubern_apiextensions.api.validation.rules import rule_errors, static_rule_errors
 from kubern_apiextensions.api.validation.structural import conversion_problem, validate_structural
-from kubern_apiextensions.api.validation.walk import OPENAPI_TYPES, Schema
+from kubern_apiextensions.api.validation.walk import OPENAPI_TYPES, Schema, is_plain
 
 _META_FIELDS: Final = ("metadata", "kind", "apiVersion")
 _ROOT_FIELDS: Final = (
@@ -175,6 +175,8 @@ class _Visitor:
         is_root: bool,
     ) -> None:
         for name, child in sorted(schema.get("properties", {}).items()):
+            if is_plain(child):
+                continue
             below = place
             if schema.get("x-kubernetes-map-type") not in (None, "granular", "atomic"):
                 below = below.not_correlatable(path)

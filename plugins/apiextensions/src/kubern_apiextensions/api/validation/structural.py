@@ -12,6 +12,7 @@ from typing import Any, Final
 from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList, Path
 from kubern.util.goregexp import GoRegexpError, compile_go
+from kubern_apiextensions.api.validation.walk import is_plain
 
 Schema = dict[str, Any]
 
@@ -54,7 +55,7 @@ def conversion_problem(schema: Schema) -> str:
     if isinstance(schema.get("items"), list):
         return "OpenAPI schema 'items' must be an object, but is an array"
     for child in _all_children(schema):
-        problem = conversion_problem(child)
+        problem = "" if is_plain(child) else conversion_problem(child)
         if problem:
             return problem
     return ""
@@ -92,14 +93,15 @@ def _invariants(schema: Schema, level: str, path: Path) -> ErrorList:
     items = schema.get("items")
     if schema.get("type") == "array" and items is None:
         errors.append(field.required(path.child("items"), "must be specified"))
-    if isinstance(items, dict):
+    if isinstance(items, dict) and not is_plain(items):
         errors += _invariants(items, _ITEM, path.child("items"))
     for name, child in schema.get("properties", {}).items():
-        errors += _invariants(child, _FIELD, path.child("properties").key(name))
+        if not is_plain(child):
+            errors += _invariants(child, _FIELD, path.child("properties").key(name))
     additional = schema.get("additionalProperties")
     if additional is not None and level is _ROOT:
         errors.append(field.forbidden(path.child("additionalProperties"), "must not be used at the root"))
-    if isinstance(additional, dict):
+    if isinstance(additional, dict) and not is_plain(additional):
         errors += _invariants(additional, _FIELD, path.child("additionalProperties"))
     errors += _extensions(schema, path)
     any_of_is_type = schema.get("anyOf") == _INT_OR_STRING
