@@ -102,7 +102,9 @@ def _methods(route: Route, ctx: RequestContext) -> Mapping[str, Verb]:
     info = ctx.info
     namespaced = route.scope.definition.namespaced
     if info.special:
-        return _LEGACY_WATCH if info.special == "watch" and route.watchable else {}
+        if info.special != "watch" or not route.watchable:
+            raise resource_not_found()
+        return _LEGACY_WATCH
     if len(info.parts) >= 2:
         methods = route.item if info.namespace or not namespaced else {}
     elif namespaced and not info.namespace:

@@ -13,12 +13,15 @@ import orjson
 
 from kubern.apimachinery.errors import GroupResource, not_found
 from kubern.apimachinery.resource import NAME_COLUMN, Column, ResourceDefinition, VersionDefinition
+from kubern.registry.selection import selection
 from kubern.registry.strategy import Strategy
 from kubern.storage.cacher import ListResult
 from kubern.storage.errors import StorageError
 from kubern_kubeapi.groups.declare import schema
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kubern.registry.rest import ListOptions
     from kubern.request import RequestContext
     from kubern.server import GenericAPIServer
@@ -67,8 +70,15 @@ class _Item:
     def __init__(self, obj: Object) -> None:
         self._obj = obj
 
-    def item(self) -> bytes:
-        return orjson.dumps({k: v for k, v in self._obj.items() if k not in ("kind", "apiVersion")})
+    @property
+    def labels(self) -> Mapping[str, str]:
+        return {}
+
+    def field_set(self) -> Mapping[str, str]:
+        return {"metadata.name": self._obj["metadata"]["name"]}
+
+    def item(self) -> tuple[bytes, bytes]:
+        return b"", orjson.dumps({k: v for k, v in self._obj.items() if k not in ("kind", "apiVersion")})
 
     def decode(self) -> Object:
         return self._obj
@@ -91,10 +101,11 @@ class ComponentStatuses:
         return await self._status(name)
 
     async def list(self, ctx: RequestContext, options: ListOptions) -> ListResult:
-        """All components."""
+        """The components that the selectors choose. Raises StatusError 400."""
+        chosen = selection(self.definition, options, "")
         found = await asyncio.gather(*(self._status(name) for name in (*_PORTS, _ETCD)))
         items: list[Any] = [_Item(obj) for obj in found]
-        return ListResult(items, 0)
+        return ListResult([item for item in items if chosen.matches(item)], 0)
 
     async def _status(self, name: str) -> Object:
         well, message = await (self._etcd() if name == _ETCD else probe(_HOST, _PORTS[name]))
