@@ -155,7 +155,7 @@ class Patcher:
         try:
             strict_errors = self.decode(obj, self.validation != "Ignore")
         except StatusError as error:
-            raise self.decode_error(obj, error) from None
+            raise error if error.code == 422 else self.decode_error(obj, error) from None
         self._report([*self.strict_errors, *strict_errors], shown)
         if obj.get("apiVersion") != scope.api_version or obj.get("kind") != scope.kind:
             obj["apiVersion"], obj["kind"] = scope.api_version, scope.kind
@@ -205,7 +205,22 @@ class _TextPatcher(Patcher):
             codec.check_claim(obj)
         if not isinstance(obj, dict):
             raise bad_request(str(not_an_object(obj)))
-        return codec.normalise(obj, strict)
+        if isinstance(codec, TypedCodec):
+            return codec.normalise(obj, strict)
+        if not obj.get("kind"):
+            raise bad_request(f"Object 'Kind' is missing in '{self.show(obj)}'")
+        strict_errors = codec.normalise(obj, strict)
+        self._check_type(obj)
+        return strict_errors
+
+    def _check_type(self, obj: Object) -> None:
+        """An object without a Go type may claim to be anything; its validation says no. Raises StatusError 422."""
+        kind, version = obj["kind"], obj.get("apiVersion", "")
+        wanted = (("kind", kind, self.scope.kind), ("apiVersion", version, self.scope.api_version))
+        errors = [field_invalid(Path(name), value, f"must be {own}") for name, value, own in wanted if value != own]
+        if errors:
+            claimed = GroupKind(version.partition("/")[0] if "/" in version else "", kind)
+            raise invalid(claimed, self.ctx.info.name, errors)
 
 
 class JSONPatcher(_TextPatcher):
