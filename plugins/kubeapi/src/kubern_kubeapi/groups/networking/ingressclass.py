@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 
+DEFAULT_ANNOTATION = "ingressclass.kubernetes.io/is-default-class"
 _SPEC = Path("spec")
 _CONTROLLER = _SPEC.child("controller")
 _MAX_CONTROLLER = 250
@@ -89,7 +90,10 @@ def _cells(obj: Object) -> list[Any]:
         group = parameters.get("apiGroup")
         kind = parameters.get("kind", "") if group is None else f"{parameters.get('kind', '')}.{group}"
         text = f"{kind}/{parameters.get('name', '')}"
-    return [obj["metadata"]["name"], spec.get("controller", ""), text, age(obj)]
+    meta = obj["metadata"]
+    default = (meta.get("annotations") or {}).get(DEFAULT_ANNOTATION) == "true"
+    name = f"{meta['name']} (default)" if default else meta["name"]
+    return [name, spec.get("controller", ""), text, age(obj)]
 
 
 _COLUMNS = (
