@@ -14,6 +14,7 @@ from kubern.util.goquote import go_quote
 
 Labels = Mapping[str, str]
 Predicate = Callable[[Labels], bool]
+_INT64_DIGITS = 19
 _INT64 = 1 << 63
 
 
@@ -67,9 +68,11 @@ def _compare(value: str | None, operator: str, bound: str) -> bool:
 def parse_int(text: str) -> int | None:
     """A number as strconv.ParseInt reads it (digits alone, 64 bits), else None."""
     digits = text[1:] if text[:1] in ("+", "-") else text
-    if not (digits.isascii() and digits.isdigit()) or not -_INT64 <= int(text) < _INT64:
+    significant = digits.lstrip("0") or "0"
+    if not (digits.isascii() and digits.isdigit()) or len(significant) > _INT64_DIGITS:
         return None
-    return int(text)
+    number = -int(significant) if text[0] == "-" else int(significant)
+    return number if -_INT64 <= number < _INT64 else None
 
 
 class Selector:

@@ -94,7 +94,7 @@ class NamespaceController:
 
     async def _delete_all(self, store: ResourceStore, namespace: str) -> int:
         definition = store.definition
-        prefix = store.key(namespace, "")
+        prefix = store.cacher.codec.key(namespace, "")
         names = [e.name for e in store.cacher.index.slice(prefix, prefix[:-1] + "0")]
         ctx = self.client.context("delete", definition.group, definition.resource, namespace)
         for name in names:
