@@ -62,11 +62,12 @@ def _translated(requirement: Requirement, labels: Mapping[str, str]) -> Requirem
 def check_field(definition: ResourceDefinition, key: str) -> None:
     """Raises StatusError 400 when the resource cannot be selected by `key`."""
     custom = definition.typed_items
-    if key in _META_FIELDS and not (custom and key == "metadata.namespace" and not definition.namespaced):
+    chosen = custom or definition.selectable_fields
+    if key in _META_FIELDS and not (chosen and key == "metadata.namespace" and not definition.namespaced):
         return
     if key in definition.selectable_fields:
         return
-    if definition.selectable_fields or custom:
+    if chosen:
         raise bad_request(f"field label not supported: {key}")
     known = ", ".join(go_quote(f) for f in _META_FIELDS)
     raise bad_request(f"{go_quote(key)} is not a known field selector: only {known}")

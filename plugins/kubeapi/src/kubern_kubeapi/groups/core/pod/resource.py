@@ -30,8 +30,11 @@ _FIELDS = (
     "spec.hostNetwork",
     "status.phase",
     "status.podIP",
+    "status.podIPs",
     "status.nominatedNodeName",
 )
+_FIELD_LABELS = {**{name: name for name in _FIELDS}, "spec.host": "spec.nodeName"}
+"""With the name that the first clients of v1 used."""
 
 
 def _fields(pod: Mapping[str, Any]) -> dict[str, str]:
@@ -44,6 +47,7 @@ def _fields(pod: Mapping[str, Any]) -> dict[str, str]:
         "spec.hostNetwork": "true" if spec.get("hostNetwork") else "false",
         "status.phase": status.get("phase", ""),
         "status.podIP": next((ip.get("ip", "") for ip in status.get("podIPs") or ()), ""),
+        "status.podIPs": "",
         "status.nominatedNodeName": status.get("nominatedNodeName", ""),
     }
 
@@ -69,6 +73,7 @@ RESOURCE = ResourceDefinition(
             "v1",
             schema=schema("", "v1", "Pod"),
             default=default_pod,
+            field_labels=_FIELD_LABELS,
             columns=COLUMNS,
             cells=pod_cells,
             row_conditions=pod_row_conditions,
