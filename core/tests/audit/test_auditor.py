@@ -95,6 +95,17 @@ async def test_files_rotate_and_old_ones_go(tmp_path: Path) -> None:
     assert (tmp_path / "audit.log").stat().st_mode & 0o777 == 0o600
 
 
+async def test_backups_of_one_moment_are_all_kept(tmp_path: Path) -> None:
+    """A backup never takes another one's name."""
+    output = RotatingFile(tmp_path / "audit.log", max_size=10, max_age=0, max_backups=0, compress=False)
+    backend = LogBackend(output, legacy=False)
+    for i in range(50):
+        assert await backend.write([{"auditID": f"{i}"}])
+    await backend.close()
+    lines = [line for path in tmp_path.glob("audit*.log") for line in path.read_text().splitlines()]
+    assert len(lines) == 50
+
+
 def test_the_legacy_line() -> None:
     """Placeholders stand for what is not known."""
     event = {

@@ -53,14 +53,22 @@ class RotatingFile:
 
     def _rotate(self) -> None:
         self._file.close()
-        now = datetime.datetime.now(datetime.UTC)
-        stamp = f"{now.strftime(_STAMP)}.{now.microsecond // 1000:03d}"
-        backup = self._path.with_name(f"{self._path.stem}-{stamp}{self._path.suffix}")
+        backup = self._backup_path()
         self._path.rename(backup)
         self._open()
         if self._compress:
             _compress(backup)
         self._clean_up()
+
+    def _backup_path(self) -> Path:
+        """A name for a backup of this moment, or the first one after it that is free."""
+        now = datetime.datetime.now(datetime.UTC)
+        while True:
+            stamp = f"{now.strftime(_STAMP)}.{now.microsecond // 1000:03d}"
+            path = self._path.with_name(f"{self._path.stem}-{stamp}{self._path.suffix}")
+            if not path.exists() and not path.with_name(path.name + ".gz").exists():
+                return path
+            now += datetime.timedelta(milliseconds=1)
 
     def _clean_up(self) -> None:
         """Remove backups that are too old or too many."""
