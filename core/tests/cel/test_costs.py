@@ -164,7 +164,7 @@ def test_hostile_rules_end_soon(rule: str) -> None:
     started = time.thread_time()
     with pytest.raises(Cancelled):
         program.evaluate({"self": value})
-    assert time.thread_time() - started < 0.2 * slowness()
+    assert time.thread_time() - started < 0.2 * SLACK * slowness()
 
 
 HOSTILE_TEXTS = {
@@ -193,7 +193,11 @@ def test_hostile_texts_are_refused_soon(text: str) -> None:
     started = time.thread_time()
     with pytest.raises(CompileErrors):
         env.compile(text)
-    assert time.thread_time() - started < 0.2 * slowness()
+    assert time.thread_time() - started < 0.2 * SLACK * slowness()
+
+
+SLACK = 4
+"""Other processes spoil caches, and what is to be caught here takes seconds to ages."""
 
 
 def slowness() -> float:
