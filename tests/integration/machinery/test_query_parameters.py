@@ -119,3 +119,20 @@ def test_a_watch_that_cannot_begin_yet_says_so_in_an_event(client: Any) -> None:
 def test_media_types_are_compared_as_they_are(client: Any, accept: str, status: int) -> None:
     """Neither case nor a quality that is no number is made up for."""
     assert client("GET", "configmaps", Accept=accept).status == status
+
+
+@pytest.mark.parametrize(
+    ("query", "agent", "pretty"),
+    [
+        ("pretty=true", "kubectl", True),
+        ("pretty=yes", "curl/8", False),
+        ("pretty=", "curl/8", True),
+        ("pretty=0", "curl/8", False),
+        ("", "kubectl", False),
+    ],
+)
+def test_answers_are_indented_for_people(client: Any, query: str, agent: str, pretty: bool) -> None:
+    """When the parameter is a true boolean; without one, for tools that people look at."""
+    client("POST", "configmaps", {"metadata": {"name": "indented"}})
+    answer = client("GET", f"configmaps/indented?{query}", User_Agent=agent)
+    assert (b"\n " in answer.body) is pretty

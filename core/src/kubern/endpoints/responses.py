@@ -22,19 +22,21 @@ _TYPE_BYTES = {JSON: b"application/json", YAML: b"application/yaml", PROTOBUF: b
 GZIP_THRESHOLD_BYTES = 128 * 1024
 """Answers smaller than this are not compressed (upstream: defaultGzipThresholdBytes)."""
 _GZIP_LEVEL = 1
+_TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
+"""What strconv.ParseBool takes for true."""
 _STATUS_NEGOTIATOR = Negotiator(())
 
 
 def wants_gzip(ctx: RequestContext) -> bool:
     accept = ctx.headers.get("accept-encoding", "")
-    return "gzip" in accept and any(part.split(";", 1)[0].strip() == "gzip" for part in accept.split(","))
+    return "gzip" in accept and any(part.strip() == "gzip" for part in accept.split(","))
 
 
 def wants_pretty(ctx: RequestContext) -> bool:
     """`?pretty=`, or a person's tool behind it (upstream: isPrettyPrint)."""
-    values = ctx.query.get("pretty")
-    if values:
-        return values[0].lower() not in ("0", "false", "")
+    value = ctx.query_first("pretty") if ctx.query else ""
+    if value:
+        return value in _TRUE
     agent = ctx.headers.get("user-agent", "")
     return agent.startswith(("curl", "Wget", "Mozilla/5.0"))
 
