@@ -33,6 +33,25 @@ def test_a_suspended_job_changes_its_scheduling(api: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "fixed"),
+    [
+        ({}, False),
+        ({"active": 1}, True),
+        ({"startTime": _TIME}, True),
+        ({"startTime": _TIME, **_conditions("Suspended")}, False),
+        ({"startTime": _TIME, "active": 1, **_conditions("Suspended")}, True),
+    ],
+)
+def test_a_suspended_job_must_have_stopped(api: Any, status: dict[str, Any], fixed: bool) -> None:
+    """The template of a job is fixed as long as pods of its old template may run."""
+    path = api.create(_PATH, _job(suspend=True))
+    assert api.patch(f"{path}/status", {"status": status})["kind"] == "Job"
+    answer = api.patch(path, {"spec": {"template": {"spec": {"nodeSelector": {"a": "b"}}}}})
+    causes = answer.get("details", {}).get("causes", [])
+    assert [cause["field"] for cause in causes] == (["spec.template"] if fixed else [])
+
+
+@pytest.mark.parametrize(
     ("status", "causes"),
     [
         (

@@ -90,9 +90,9 @@ def _validate_template_update(job: Object, old: Object) -> ErrorList:
 
 
 def _may_change_scheduling(old: Object) -> bool:
-    """Jobs that stand still: suspended, and never started or stopped since."""
+    """Jobs that stand still: suspended, without a pod that runs, and never started or stopped since."""
     status = old.get("status") or {}
-    if not old["spec"].get("suspend"):
+    if not old["spec"].get("suspend") or status.get("active"):
         return False
     return status.get("startTime") is None or is_condition_true(status, "Suspended")
 
