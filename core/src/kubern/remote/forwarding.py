@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from kubern.endpoints.asgi import Receive, Scope, Send
     from kubern.remote.http import Connection, Headers
+    from kubern.util.upgrade import Upgrade
 
 HOP_HEADERS: Final = frozenset(
     (b"connection", b"proxy-connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization",
@@ -32,10 +33,14 @@ class ClientGone(Exception):
 class Exchange:
     """One request on its way. Raises OSError, EOFError, MalformedResponse."""
 
+    bytes_per_second = 0
+    """The limit of each direction of a connection that has left HTTP; 0 for none."""
+
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
         self.receive = receive
         self.send = send
+        self.method: str = scope["method"]
         self.upgrade = offered_upgrade(scope)
         names = {name for name, _ in scope["headers"]}
         self.has_body = b"content-length" in names or b"transfer-encoding" in names
@@ -63,6 +68,10 @@ class Exchange:
         """The headers of the answer as the client gets them."""
         return [(name, value) for name, value in connection.headers if name not in HOP_HEADERS]
 
+    async def switch(self, connection: Connection, upgrade: Upgrade) -> None:
+        """The other server has left HTTP: join it with the client until one of them closes."""
+        await hand_over(connection, upgrade, self.bytes_per_second)
+
     async def answer(self, connection: Connection) -> None:
         """Pass the answer back."""
         headers = self.answer_headers(connection)
@@ -80,7 +89,7 @@ class Exchange:
             await self._exchange(connection)
         except (OSError, EOFError):
             connection.close()
-            retried = used and not self.has_body and self.scope["method"] in _RETRIED_METHODS
+            retried = used and not self.has_body and self.method in _RETRIED_METHODS
             if not retried or connection.status:
                 raise
             # The server closed the connection while it was idle: nobody has seen this request yet.
@@ -89,7 +98,7 @@ class Exchange:
 
     async def _exchange(self, connection: Connection) -> None:
         handed_over = False
-        connection.send_head(self.scope["method"], self.target(), self.headers())
+        connection.send_head(self.method, self.target(), self.headers())
         upload = asyncio.create_task(self._upload(connection)) if self.upgrade is None else None
         answer = asyncio.current_task()
         gone = [False]
@@ -105,7 +114,7 @@ class Exchange:
             status = await connection.read_head()
             if status == 101 and self.upgrade is not None:
                 handed_over = True
-                await hand_over(connection, self.upgrade)
+                await self.switch(connection, self.upgrade)
                 return
             await self.answer(connection)
         except asyncio.CancelledError:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HIGH_WATER = 256 * 1024
 """Bytes of received messages that may wait before reading pauses."""
+_PROTOCOL_HEADER = b"sec-websocket-protocol"
 
 
 class HandshakeRefused(Exception):
@@ -43,10 +44,9 @@ def accept_websocket(
     """
     from websockets.server import ServerProtocol
 
-    connection = ServerProtocol(
-        select_subprotocol=lambda _, offered: select(offered),  # type: ignore[arg-type, return-value]
-        max_size=max_size,
-    )
+    # Subprotocols are chosen here: Kubernetes' own SPDY/3.1+portforward.k8s.io is no token in the library's eyes.
+    chosen = select(offered_protocols(scope))
+    connection = ServerProtocol(max_size=max_size)
     connection.receive_data(_request_head(scope))
     requests = connection.events_received()
     if len(requests) != 1:
@@ -54,25 +54,36 @@ def accept_websocket(
     response = connection.accept(requests[0])  # type: ignore[arg-type]
     if response.status_code != 101:
         raise HandshakeRefused(response.status_code, (response.body or b"").decode())
+    if chosen:
+        response.headers["Sec-WebSocket-Protocol"] = chosen
     for name, value in headers:
         response.headers[name] = value
     connection.send_response(response)
-    socket = WebSocket(connection)
+    socket = WebSocket(connection, chosen or "")
     upgrade.accept(b"".join(connection.data_to_send()), socket)
     return socket
 
 
+def offered_protocols(scope: Mapping[str, Any]) -> list[str]:
+    """The subprotocols that a client's handshake offers."""
+    values = [value.decode("latin-1") for name, value in scope["headers"] if name == _PROTOCOL_HEADER]
+    return [one.strip() for value in values for one in value.split(",") if one.strip()]
+
+
 def _request_head(scope: Mapping[str, Any]) -> bytes:
     """The request once more as text, which is how `websockets` wants it."""
+    kept = (b"%s: %s" % header for header in scope["headers"] if header[0] != _PROTOCOL_HEADER)
     lines = [b"%s %s HTTP/1.1" % (scope["method"].encode(), scope.get("raw_path") or b"/")]
-    return b"\r\n".join([*lines, *(b"%s: %s" % header for header in scope["headers"]), b"", b""])
+    return b"\r\n".join([*lines, *kept, b"", b""])
 
 
 class WebSocket(asyncio.Protocol):
     """Messages in and out. Reading pauses while too much waits; sending waits while the client does not read."""
 
-    def __init__(self, connection: ServerProtocol) -> None:
+    def __init__(self, connection: ServerProtocol, subprotocol: str = "") -> None:
         self._connection = connection
+        self.subprotocol = subprotocol
+        """What was chosen; empty for none."""
         self._transport: asyncio.Transport
         self._messages: deque[str | bytes] = deque()
         self._waiting = 0
@@ -82,11 +93,6 @@ class WebSocket(asyncio.Protocol):
         self._writable = asyncio.Event()
         self._writable.set()
         self._ended = False
-
-    @property
-    def subprotocol(self) -> str:
-        """What was chosen; empty for none."""
-        return self._connection.subprotocol or ""
 
     async def receive(self) -> str | bytes | None:
         """The next message; None when the connection has ended."""
@@ -112,12 +118,12 @@ class WebSocket(asyncio.Protocol):
         self._flush()
         await self._writable.wait()
 
-    def close(self, code: int = 1000, reason: str = "") -> None:
-        """Say goodbye; the transport closes when the client has answered, or after a moment."""
+    def close(self, code: int = 1000, reason: str = "", grace: float = 2) -> None:
+        """Say goodbye; the transport closes when the client has answered, or after `grace` seconds."""
         if not self._ended and self._connection.close_sent is None:
             self._connection.send_close(code, reason)
             self._flush()
-            asyncio.get_running_loop().call_later(2, self._transport.close)
+            asyncio.get_running_loop().call_later(grace, self._transport.close)
 
     # ---------------------------------------------------------------- asyncio.Protocol
 

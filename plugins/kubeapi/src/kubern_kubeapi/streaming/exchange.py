@@ -42,8 +42,10 @@ class LocationExchange(Exchange):
         receive: Receive,
         send: Send,
         prefix: str = "",
+        bytes_per_second: int = 0,
     ) -> None:
         super().__init__(ctx.scope, receive, send)
+        self.bytes_per_second = bytes_per_second
         self.pool = pool
         self.location = location
         self.ctx = ctx

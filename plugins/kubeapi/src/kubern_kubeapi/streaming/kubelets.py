@@ -51,6 +51,11 @@ class Kubelets:
         endpoint = ((node.get("status") or {}).get("daemonEndpoints") or {}).get("kubeletEndpoint") or {}
         return Location(host, endpoint.get("Port") or options.kubelet_port, self._context(options))
 
+    @property
+    def bytes_per_second(self) -> int:
+        """The limit of each direction of a connection that leaves HTTP; 0 for none."""
+        return self.server.config.options.section(MiscOptions).max_connection_bytes_per_sec
+
     def insecure_context(self) -> ssl.SSLContext:
         """TLS without checks, as proxies to pods, services and node ports use it."""
         return self._make(("", "", ""))

@@ -107,8 +107,10 @@ class ProxyStorage:
             return
         prefix = quote(ctx.info.path.removesuffix(path).rstrip("/"))
         target = quote(path or "/") + suffix
+        pool, rate = self.kubelets.pool, self.kubelets.bytes_per_second
+        exchange = LocationExchange(pool, location, target, ctx, receive, send, prefix, rate)
         try:
-            await LocationExchange(self.kubelets.pool, location, target, ctx, receive, send, prefix).run()
+            await exchange.run()
         except FAILURES as error:
             if ctx.response_started:
                 raise ConnectionAbortedError("the other server broke off its answer") from error

@@ -15,9 +15,12 @@ from kubern.authorization.interface import Decision
 from kubern.authorization.request_attributes import authorization_attributes, forbidden_error
 from kubern.registry.errors import plain_error
 from kubern.util.upgrade import offered_upgrade
+from kubern.util.websocket import HandshakeRefused
 from kubern_kubeapi.streaming.containers import choose_container
 from kubern_kubeapi.streaming.exchange import FAILURES, LocationExchange, failure_text
 from kubern_kubeapi.streaming.query import read_options
+from kubern_kubeapi.streaming.translate import Translation, is_translated
+from kubern_kubeapi.streaming.tunnel import TunnelExchange, tunnelled_protocols
 
 if TYPE_CHECKING:
     from kubern.endpoints.asgi import Receive, Send
@@ -72,12 +75,22 @@ class SessionStorage:
         if not node_name:
             raise bad_request(f"pod {name} does not have a host assigned")
         location = await self.kubelets.locate(node_name)
-        if offered_upgrade(scope) is None:
+        upgrade = offered_upgrade(scope)
+        if upgrade is None:
             raise bad_request("Upgrade request required")
         query = _kubelet_query(options)
         target = "/".join(parts) + (f"?{query}" if query else "")
+        pool, rate = self.kubelets.pool, self.kubelets.bytes_per_second
+        websocket = upgrade.protocol == "websocket"
         try:
-            await LocationExchange(self.kubelets.pool, location, target, ctx, receive, send).run()
+            if websocket and self.session.in_container and is_translated(scope):
+                await Translation(pool, location, target, options, rate).run(scope, upgrade)
+                return
+            tunnelled = websocket and not self.session.in_container and bool(tunnelled_protocols(scope))
+            exchange = TunnelExchange if tunnelled else LocationExchange
+            await exchange(pool, location, target, ctx, receive, send, bytes_per_second=rate).run()
+        except HandshakeRefused as error:
+            raise bad_request(error.body) from None
         except FAILURES as error:
             if ctx.response_started:
                 raise ConnectionAbortedError("the kubelet broke off the session") from error
