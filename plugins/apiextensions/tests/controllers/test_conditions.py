@@ -23,7 +23,7 @@ NOTHING = Names()
 
 def shown(crd: dict[str, Any], kind: str) -> tuple[str, str, str] | None:
     condition = crds.find_condition(crd, kind)
-    return condition and (condition["status"], condition["reason"], condition["message"])
+    return None if condition is None else (condition["status"], condition["reason"], condition["message"])
 
 
 def test_names_that_nobody_has_are_given() -> None:
