@@ -108,6 +108,8 @@ class EtcdOptions:
             problems.append("--delete-collection-workers: must be at least 1")
         if self.storage_backend == "etcd3" and not self.etcd_servers:
             problems.append("--etcd-servers: must be given with --storage-backend=etcd3")
+        if self.etcd_servers and self.storage_backend in ("sqlite", "memory"):
+            problems.append(f"--etcd-servers: not used by --storage-backend={self.storage_backend}, give etcd3")
         if self.storage_media_type not in ("application/json", "application/vnd.kubernetes.protobuf", ""):
             problems.append(
                 f"--storage-media-type: {self.storage_media_type!r} must be application/json or "
