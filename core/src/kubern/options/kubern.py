@@ -27,4 +27,5 @@ class KubernOptions:
 
     controllers: Strings = ()
     """Controllers to run beside the API server, which has none by itself: `namespace` empties terminating namespaces,
-    `garbage-collector` follows owner references, `clusterrole-aggregation` fills aggregated cluster roles; `*` is all of them, `-NAME` takes one out."""
+    `garbage-collector` follows owner references, `clusterrole-aggregation` fills aggregated cluster roles,
+    `validatingadmissionpolicy-status` checks policies' types; `*` is all of them, `-NAME` takes one out."""

@@ -16,6 +16,7 @@ from kubern_kubeapi.controllers import (
     clusterrole_aggregation,
     endpoint_reconcilers,
     identity_lease,
+    policy_status,
 )
 from kubern_kubeapi.controllers.kubernetes_service import Addresses, KubernetesService
 
@@ -45,6 +46,7 @@ def post_start_hooks(
         PostStartHook("bootstrap-controller", service.start),
         PostStartHook("start-kubernetes-service-cidr-controller", _service_cidr(config)),
         *clusterrole_aggregation.hooks(config.generic.options.section(KubernOptions).controllers),
+        *policy_status.hooks(config.generic.options.section(KubernOptions).controllers),
     ]
 
 
