@@ -66,8 +66,7 @@ def _validate_spec(spec: Object, name: str) -> ErrorList:
     kind, limited, exempt = spec.get("type", ""), spec.get("limited"), spec.get("exempt")
     if (name == EXEMPT) != (kind == "Exempt"):
         detail = "must be 'Exempt' if and only if `name` is 'exempt'"
-        if kind in ("Exempt", "Limited"):
-            errors.append(field.invalid(_SPEC.child("type"), kind, detail))
+        errors.append(field.invalid(_SPEC.child("type"), kind, detail))
     if kind == "Exempt":
         if limited is not None:
             errors.append(field.forbidden(_SPEC.child("limited"), "must be nil if the type is not Limited"))
