@@ -17,7 +17,7 @@ import pytest
 
 from kubern.lifecycle import StartError
 from kubern.options.options import InvalidOptions
-from kubern.testing.servers import RunningServer
+from kubern.testing.servers import RunningServer, running_server
 
 Start = Callable[..., RunningServer]
 
@@ -160,4 +160,15 @@ def test_tls_1_2_clients_are_served(server: RunningServer) -> None:
     connection = http.client.HTTPSConnection("127.0.0.1", server.port, context=context)
     connection.request("GET", "/readyz", headers={"Authorization": f"Bearer {server.token}"})
     assert connection.getresponse().status == 200
+    connection.close()
+
+
+def test_idle_connections_do_not_delay_the_stop() -> None:
+    """A client that keeps its connection and says nothing is not waited for."""
+    with running_server() as server:
+        connection = http.client.HTTPSConnection("127.0.0.1", server.port, context=server.ssl_context(admin=True))
+        connection.request("GET", "/version")
+        assert connection.getresponse().read()
+        stopping = time.monotonic()
+    assert time.monotonic() - stopping < 3
     connection.close()

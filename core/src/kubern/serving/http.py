@@ -20,6 +20,7 @@ from kubern.serving.client_chain import ChainMemory
 from kubern.serving.protocol import READ_HEADER_TIMEOUT, ServingProtocol
 
 logger = logging.getLogger(__name__)
+_GOODBYE = 0.2
 App = Callable[
     [
         MutableMapping[str, Any],
@@ -91,17 +92,19 @@ class HTTPServer:
         return len(self._state.tasks)
 
     async def drain(self, timeout: float) -> bool:
-        """Wait for all requests to end; those left after `timeout` seconds are cut off and False is returned."""
-        deadline = asyncio.get_running_loop().time() + timeout
-        while self._state.tasks or self._state.connections:
-            left = deadline - asyncio.get_running_loop().time()
-            if left <= 0:
-                break
-            if self._state.tasks:
-                await asyncio.wait(self._state.tasks, timeout=min(left, 0.1))
-            else:
-                self.close_idle()
-                await asyncio.sleep(min(left, 0.01))
+        """Wait for all requests to end; those left after `timeout` seconds are cut off and False is returned.
+
+        Connections without a request are closed; their clients have a moment to answer TLS' goodbye, which one that
+        is not reading never does.
+        """
+        now = asyncio.get_running_loop().time
+        deadline = now() + timeout
+        while self._state.tasks and now() < deadline:
+            await asyncio.wait(self._state.tasks, timeout=min(deadline - now(), 0.1))
+        goodbye = min(deadline, now() + _GOODBYE)
+        while self._state.connections and now() < goodbye:
+            self.close_idle()
+            await asyncio.sleep(0.01)
         drained = not self._state.tasks
         if not drained:
             logger.warning("Cutting off %d requests that did not end in time", len(self._state.tasks))
