@@ -89,6 +89,23 @@ def test_subresources_are_those_that_are_declared(server: RunningServer, define:
     assert answer.json()["message"] == f'delete is not supported on resources of kind "widgets.{group}"'
 
 
+def test_a_scale_as_a_table(server: RunningServer, define: Define) -> None:
+    """Columns of a Scale are looked up at the resource's own paths, in the Scale."""
+    scale = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.count"}
+    group = define(version("v1", subresources={"scale": scale}))
+    create(server, group, "a")
+    path = f"/apis/{group}/v1/namespaces/default/widgets/a"
+    merge = {"Content-Type": "application/merge-patch+json"}
+    assert server.request("PATCH", path, {"spec": {"replicas": 3}}, merge).status == 200
+    accept = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
+    table = server.request("GET", f"{path}/scale", headers=accept).json()
+    assert [(c["name"], c["description"]) for c in table["columnDefinitions"][1:3]] == [
+        ("Desired", "Number of desired replicas"),
+        ("Available", "Number of actual replicas"),
+    ]
+    assert table["rows"][0]["cells"][:3] == ["a", 3, None]
+
+
 def test_deprecated_versions_warn(server: RunningServer, define: Define) -> None:
     """Every answer of a deprecated version carries its warning, or one that names the successor."""
     group = define(

@@ -16,6 +16,7 @@ from kubern.endpoints.installer import version_routes
 from kubern.endpoints.remote_conversion import RemoteConversions
 from kubern_apiextensions.api.summary import Summary
 from kubern_apiextensions.conversion.none import Converter, NoneConverter
+from kubern_apiextensions.registry.columns import compile_columns, scale_columns
 from kubern_apiextensions.registry.conversions import Conversions
 from kubern_apiextensions.registry.definition import (
     requested_resource,
@@ -108,6 +109,9 @@ class ServedResource:
         for route in routes.values():
             route.scope.patch_types = PATCH_TYPES
             route.scope.remote_conversions = remote
+            if summary.scale is not None and route.scope.subresource_name == "scale":
+                declared = scale_columns(summary.scale.spec_replicas, summary.scale.status_replicas)
+                route.scope.columns, route.scope.cells = compile_columns(declared)
         return routes
 
     async def _convert(self, obj: Object, api_version: str) -> Object:

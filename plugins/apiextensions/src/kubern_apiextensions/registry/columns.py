@@ -31,6 +31,16 @@ _DEFAULT: Final[list[Object]] = [
 ]
 
 
+def scale_columns(spec_replicas: str, status_replicas: str) -> list[Object]:
+    """The declaration of a Scale's columns; upstream looks for them at the paths of the resource itself."""
+    declared = [
+        ("Desired", "Number of desired replicas", spec_replicas),
+        ("Available", "Number of actual replicas", status_replicas),
+    ]
+    columns = [{"name": n, "type": "integer", "jsonPath": path, "description": d} for n, d, path in declared]
+    return [*columns, *_DEFAULT]
+
+
 def compile_columns(declared: list[Object]) -> tuple[tuple[Column, ...], Callable[[Object], list[Any]]]:
     """The columns of a version after the name, and the function that makes a row's cells.
 
