@@ -40,6 +40,7 @@ class Config:
 
     async def complete(self) -> CompletedConfig:
         """Open the storage and build the authenticator, authorizer and admission chain."""
+        from kubern.metrics.storage import ObjectCounts
         from kubern.options.etcd import EtcdOptions
         from kubern.storage_factory import open_storage_factory
 
@@ -54,7 +55,8 @@ class Config:
 
                 reload = reload_on_change(encryption, Path(etcd.encryption_provider_config))
                 config.tasks.spawn("encryption-config-reload", reload)
-            config.measure_storage(etcd.etcd_count_metric_poll_period, etcd.etcd_db_metric_poll_interval)
+            if etcd.etcd_count_metric_poll_period:
+                config.metrics.register(ObjectCounts(factory.counts))
         except BaseException:
             await factory.close()
             raise
@@ -118,17 +120,6 @@ class CompletedConfig:
         total = generic.max_requests_inflight + generic.max_mutating_requests_inflight
         self.flow_control = FlowController(total)
         self.metrics.register(FlowControlCollector(self.flow_control))
-
-    def measure_storage(self, counts_every: float, size_every: float) -> None:
-        """Have storage's metrics among the others; what has the period 0 is left out."""
-        from kubern.metrics.storage import DatabaseSizes, ObjectCounts
-
-        if counts_every:
-            self.metrics.register(ObjectCounts(self.storage_factory.counts))
-        if size_every:
-            sizes = DatabaseSizes(self.storage_factory.stores())
-            self.metrics.register(sizes)
-            self.tasks.spawn("storage-size-metric", sizes.follow(size_every))
 
     def on_groups_changed(self, listener: Callable[[str], None]) -> None:
         """Call `listener` with the name of each group whose resources change (discovery, OpenAPI)."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubern.endpoints.director import Director, serve_resource
 from kubern.endpoints.installer import GroupVersionRoutes, install_resource
+from kubern.generic_hooks import generic_hooks
 from kubern.options.generic import GenericOptions
 
 if TYPE_CHECKING:
@@ -220,7 +221,8 @@ class PreparedServer:
         """All hooks at once, on filled watch caches; each one's health check turns good when it returns."""
         stores = {id(s.cacher): s for member in self.server.chain() for s in member.stores.values()}
         await self._fill(stores.values())
-        hooks = [h for member in reversed(list(self.server.chain())) for h in member.post_start_hooks]
+        hooks = generic_hooks()
+        hooks += [h for member in reversed(list(self.server.chain())) for h in member.post_start_hooks]
         async with asyncio.TaskGroup() as group:
             for hook in hooks:
                 group.create_task(self._run_hook(hook), name=f"post-start hook {hook.name}")

@@ -16,6 +16,7 @@ from kubern.endpoints.discovery.install import install_discovery
 from kubern.endpoints.openapi.install import install_openapi
 from kubern.endpoints.responses import write_object
 from kubern.endpoints.routers import install_routers
+from kubern.generic_hooks import ORDER, generic_hooks
 
 if TYPE_CHECKING:
     from kubern.endpoints.asgi import Receive, Scope, Send
@@ -30,7 +31,12 @@ _LISTED_PREFIXES = frozenset({"/apis/", "/openapi/v3/"})
 def install_generic_paths(server: GenericAPIServer) -> None:
     """Put the paths on the outermost member."""
     health = server.config.health
-    for member in reversed(list(server.chain())):
+    members = list(server.chain())
+    names = {hook.name for hook in generic_hooks()} | {h.name for member in members for h in member.post_start_hooks}
+    for name in ORDER:
+        if name in names:
+            health.add_hook(name)
+    for member in reversed(members):
         for hook in member.post_start_hooks:
             health.add_hook(hook.name)
             for name, check in hook.checks.items():

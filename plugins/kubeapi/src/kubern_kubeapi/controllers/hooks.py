@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kubern.client.loopback import LoopbackClient
 from kubern.contributions import PostStartHook, PreShutdownHook
+from kubern.generic_hooks import wait_for_caches
 from kubern.options.kubern import KubernOptions
 from kubern_kubeapi.controllers import (
     bootstrap_objects,
@@ -38,6 +39,7 @@ def post_start_hooks(
         PostStartHook("start-cluster-authentication-info-controller", _authentication_info(config)),
         PostStartHook("start-kube-apiserver-identity-lease-controller", _identity_lease),
         PostStartHook("start-kube-apiserver-identity-lease-garbage-collector", _identity_lease_collector),
+        PostStartHook("storage-readiness", wait_for_caches),
         _once("start-legacy-token-tracking-controller", cluster_info.token_tracking),
         PostStartHook("start-service-ip-repair-controllers", _repair(allocation)),
         _once("rbac/bootstrap-roles", bootstrap_objects.rbac_roles),
