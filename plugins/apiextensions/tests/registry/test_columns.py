@@ -12,7 +12,7 @@ from kubern_apiextensions.registry.columns import compile_columns
 OBJECT: dict[str, Any] = {
     "metadata": {"name": "a"},
     "spec": {
-        "n": 3, "x": 2.5, "big": 2.0e10, "yes": True, "text": "t", "none": None, "list": [1, "<"], "map": {"b": 1, "a": [2]},
+        "n": 3, "x": 2.5, "big": 2.0e10, "huge": 1e21, "yes": True, "text": "t", "none": None, "list": [1, "<"], "map": {"b": 1, "a": [2]},
         "items": [{"name": "one", "port": 1}, {"name": "two", "port": 2}], "a.b": "dotted",
     },
 }  # fmt: skip
@@ -28,6 +28,7 @@ def cell(kind: str, path: str) -> Any:
     [
         ("integer", ".spec.n", 3),
         ("integer", ".spec.x", 2),
+        ("integer", ".spec.huge", -(2**63)),
         ("integer", ".spec.text", None),
         ("integer", ".spec.yes", None),
         ("number", ".spec.n", 3),

@@ -20,6 +20,7 @@ from kubern.util.jsonpath import JSONPathError, compile_path
 
 Object = dict[str, Any]
 Cell = Callable[[Object], Any]
+_INT64: Final = 2**63
 
 _DEFAULT: Final[list[Object]] = [
     {
@@ -82,8 +83,10 @@ def _nothing(value: Any) -> Any:
 
 
 def _integer(value: Any) -> Any:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return int(value) if is_number else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    # What does not fit becomes what Go's conversion makes of it on amd64.
+    return int(value) if -_INT64 <= value < _INT64 else -_INT64
 
 
 def _number(value: Any) -> Any:

@@ -21,6 +21,7 @@ from kubern_apiextensions.registry.validation import (
     validate_status_update,
     validate_update,
 )
+from kubern_apiextensions.schema.whole_numbers import make_whole
 
 if TYPE_CHECKING:
     from kubern.request import RequestContext
@@ -83,6 +84,11 @@ class CustomResourceStrategy(Strategy):
             raise invalid(kind, obj["metadata"].get("name", ""), wrong)
         ctx.warnings.extend(found.warnings)
         return found.errors
+
+    def canonicalize(self, obj: Object) -> None:
+        for name, member in obj.items():
+            if name != "metadata":
+                obj[name] = make_whole(member)
 
     def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
         return finalizer_warnings(obj, None)
