@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import ssl
 import statistics
 import time
-import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
 from bench.client import Connection, client_context, request
+from bench.requests import Requests, pod
 
 NAMESPACE = "bench"
+WATCHED = "bench-watched"
+"""The namespace of the one config map that is watched."""
 PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
 
 
@@ -41,31 +42,6 @@ def target(host: str, port: int, token: str) -> Target:
     return Target(host, port, token, client_context())
 
 
-def pod(name: str) -> bytes:
-    """A pod of about 1.4 KB as sent."""
-    container = {
-        "name": "main",
-        "image": "registry.example.com/app:1.2.3",
-        "ports": [{"containerPort": 8080, "name": "http"}],
-        "env": [{"name": f"VARIABLE_{i}", "value": f"value number {i} of the pod"} for i in range(10)],
-        "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
-        "readinessProbe": {"httpGet": {"path": "/ready", "port": "http"}},
-    }
-    labels = {"app": "bench", "shard": f"s{zlib.crc32(name.encode()) % 10}"}
-    return json.dumps(
-        {
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": {"name": name, "labels": labels, "annotations": {"note": "made by the benchmark"}},
-            "spec": {
-                "automountServiceAccountToken": False,
-                "containers": [container],
-                "nodeSelector": {"disk": "ssd"},
-            },
-        }
-    ).encode()
-
-
 def percentiles(times: list[float]) -> tuple[float, float]:
     """(p50, p99) in milliseconds."""
     if not times:
@@ -75,9 +51,17 @@ def percentiles(times: list[float]) -> tuple[float, float]:
 
 
 async def closed_loop(
-    to: Target, case: str, make: Callable[[], bytes], clients: int, seconds: float, accept: tuple[int, ...] = (200, 201)
+    to: Target,
+    case: str,
+    make: Callable[[], bytes | None],
+    clients: int,
+    seconds: float,
+    accept: tuple[int, ...] = (200, 201),
 ) -> Row:
-    """`clients` connections, each sending its next request when it has the answer to the last."""
+    """`clients` connections, each sending its next request when it has the answer to the last.
+
+    It ends after `seconds`, or when `make` has no request left (None).
+    """
     times: list[float] = []
     failures: list[int] = []
     received = 0
@@ -86,9 +70,9 @@ async def closed_loop(
     async def one() -> None:
         nonlocal received
         connection = await Connection.open(to.host, to.port, to.context)
-        while time.perf_counter() < stop:
+        while time.perf_counter() < stop and (ask := make()) is not None:
             began = time.perf_counter()
-            status, body = await connection.ask(make())
+            status, body = await connection.ask(ask)
             times.append(time.perf_counter() - began)
             received += len(body)
             if status not in accept:
@@ -107,10 +91,11 @@ async def closed_loop(
 
 
 async def prepare(to: Target, pods: int) -> None:
-    """A namespace with pods."""
+    """Two namespaces, one of them with pods."""
     connection = await Connection.open(to.host, to.port, to.context)
-    body = b'{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"%s"}}' % NAMESPACE.encode()
-    await connection.ask(request("POST", "/api/v1/namespaces", to.token, body))
+    for namespace in (NAMESPACE, WATCHED):
+        body = b'{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"%s"}}' % namespace.encode()
+        await connection.ask(request("POST", "/api/v1/namespaces", to.token, body))
     account = b'{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"default"}}'
     await connection.ask(request("POST", f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts", to.token, account))
     connection.close()
@@ -129,7 +114,7 @@ async def prepare(to: Target, pods: int) -> None:
 
 async def fan_out(to: Target, watchers: int, seconds: float) -> Row:
     """One writer, many watchers of the same namespace's config maps."""
-    maps = f"/api/v1/namespaces/{NAMESPACE}/configmaps"
+    maps = f"/api/v1/namespaces/{WATCHED}/configmaps"
     latencies: list[float] = []
     sent: dict[bytes, float] = {}
     received = 0
@@ -176,56 +161,39 @@ async def fan_out(to: Target, watchers: int, seconds: float) -> Row:
     )
 
 
+async def beside_lists(to: Target, ask: Requests, seconds: float) -> Row:
+    """Single gets while two clients read whole lists: how long a short request waits for a long one."""
+    lists = asyncio.create_task(closed_loop(to, "LIST", ask.list_pods, 2, seconds + 1))
+    await asyncio.sleep(0.5)
+    row = await closed_loop(to, "GET a pod beside two clients that LIST all", ask.get_pod, 4, seconds)
+    await lists
+    return row
+
+
 async def server_cases(to: Target, pods: int, seconds: float) -> list[Row]:
     """Everything that is measured on a Kubernetes API server."""
     await prepare(to, pods)
-    rows = []
-    counter = itertools.count()
-    targets = itertools.cycle(range(pods))
-
-    def get_pod() -> bytes:
-        return request("GET", f"{PODS}/pod-{next(targets)}", to.token)
-
-    def create_pod() -> bytes:
-        return request("POST", PODS, to.token, pod(f"new-{next(counter)}"))
-
-    def create_map() -> bytes:
-        name = f"map-{next(counter)}"
-        body = b'{"metadata":{"name":"%s"},"data":{"key":"%s"}}' % (name.encode(), b"x" * 700)
-        return request("POST", f"/api/v1/namespaces/{NAMESPACE}/configmaps", to.token, body)
-
-    def patch_pod() -> bytes:
-        body = b'{"metadata":{"annotations":{"note":"%d"}}}' % next(counter)
-        return request("PATCH", f"{PODS}/pod-{next(targets)}", to.token, body, "application/merge-patch+json")
-
-    def apply_pod() -> bytes:
-        body = b'{"apiVersion":"v1","kind":"Pod","metadata":{"name":"pod-%d","annotations":{"applied":"%d"}}}' % (
-            target_id := next(targets),
-            next(counter),
+    ask = Requests(to.token, NAMESPACE, pods)
+    rows = [
+        await closed_loop(to, case, make, clients, seconds)
+        for case, make, clients in (
+            ("GET a pod", ask.get_pod, 32),
+            ("GET a pod", ask.get_pod, 1),
+            (f"LIST {pods} pods", ask.list_pods, 2),
+            (f"LIST {pods} pods, gzip", ask.list_pods_compressed, 2),
+            ("LIST limit=500", ask.list_page, 8),
+            ("LIST by label selector", ask.list_selected, 8),
+            (f"LIST {pods} pods as Table", ask.list_table, 2),
+            ("CREATE pod", ask.create_pod, 32),
+            ("CREATE pod", ask.create_pod, 1),
+            ("CREATE config map", ask.create_map, 32),
+            ("merge PATCH of a pod", ask.merge_patch, 32),
+            ("server-side apply on a pod", ask.apply, 32),
+            ("mixed: 6 GET, 2 PATCH, 1 CREATE, 1 LIST limit=500", ask.mixed, 32),
+            ("DELETE pod", ask.delete_pod, 32),
         )
-        path = f"{PODS}/pod-{target_id}?fieldManager=bench&force=true"
-        return request("PATCH", path, to.token, body, "application/apply-patch+yaml")
-
-    table = "Accept: application/json;as=Table;v=v1;g=meta.k8s.io\r\n"
-    lists = [
-        (f"LIST {pods} pods", request("GET", PODS, to.token), 2),
-        (f"LIST {pods} pods, gzip", request("GET", PODS, to.token, extra="Accept-Encoding: gzip\r\n"), 2),
-        ("LIST limit=500", request("GET", f"{PODS}?limit=500", to.token), 8),
-        ("LIST by label selector", request("GET", f"{PODS}?labelSelector=shard%3Ds1", to.token), 8),
-        (
-            f"LIST {pods} pods as Table",
-            request("GET", PODS, to.token, extra=table).replace(b"Accept: application/json\r\n", b""),
-            2,
-        ),
     ]
-    rows.append(await closed_loop(to, "GET a pod", get_pod, 32, seconds))
-    rows.append(await closed_loop(to, "GET a pod", get_pod, 1, seconds))
-    for case, ask, clients in lists:
-        rows.append(await closed_loop(to, case, lambda ask=ask: ask, clients, seconds))
-    rows.append(await closed_loop(to, "CREATE pod", create_pod, 32, seconds))
-    rows.append(await closed_loop(to, "CREATE pod", create_pod, 1, seconds))
-    rows.append(await closed_loop(to, "CREATE config map", create_map, 32, seconds))
-    rows.append(await closed_loop(to, "merge PATCH of a pod", patch_pod, 32, seconds))
-    rows.append(await closed_loop(to, "server-side apply on a pod", apply_pod, 32, seconds))
+    rows.append(await beside_lists(to, ask, seconds))
     rows.append(await fan_out(to, 100, seconds))
+    rows.append(await fan_out(to, 1000, seconds))
     return rows
