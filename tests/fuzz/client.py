@@ -22,6 +22,7 @@ TIMEOUT = 20.0
 # What kube-apiserver answers with 5xx as well: (status, what its message says, why).
 EXPECTED_FAILURES = (
     (500, "strconv.ParseUint: parsing", "a resourceVersion that is no number, on get and watch"),
+    (500, "resourceVersion should not be set on objects to be created", "an error of the storage, which has no status"),
     (500, "failed to create typed patch object", "an apply configuration whose values are of the wrong type"),
     (500, "Required value", "a Binding without a target: its problems are no Status upstream"),
     (500, "target.kind: Unsupported value", "a Binding to something else than a Node, likewise"),
