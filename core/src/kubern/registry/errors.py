@@ -49,7 +49,7 @@ def interpret(error: storage.StorageError, gr: GroupResource, name: str) -> Stat
             return too_large_resource_version(error.requested, error.current)
         case storage.TooOldResourceVersion():
             return resource_expired(str(error))
-        case storage.InvalidResourceVersion():
+        case storage.InvalidResourceVersion() | storage.ValueTooLarge():
             return plain_error(str(error))
         case storage.Compacted():
             return resource_expired(_COMPACTED)
