@@ -8,6 +8,7 @@ Next: `README.md` for how to start and register it.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import ssl
 import time
 from pathlib import Path
@@ -16,7 +17,17 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from kubern.apimachinery.resource import APIGroupInfo, ResourceDefinition, VersionDefinition
+from kubern.apimachinery.printing import age
+from kubern.apimachinery.resource import (
+    AGE_COLUMN,
+    NAME_COLUMN,
+    APIGroupInfo,
+    Column,
+    ResourceDefinition,
+    VersionDefinition,
+)
+from kubern.apimachinery.schema.files import meta_definitions
+from kubern.apimachinery.schema.model import Schema
 from kubern.authentication.interface import AuthenticationResponse
 from kubern.authorization.interface import Attributes, AuthorizationError, Decision
 from kubern.contributions import AuthenticatorSpec, AuthorizerSpec, FlagSection, PreShutdownHook, ServerSpec
@@ -48,8 +59,66 @@ class DelegationOptions:
     """File with the bearer token to ask it with; the user must be allowed to create reviews."""
 
 
+_META = "#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+_SPEC = {
+    "type": "object",
+    "description": "What the note says.",
+    "properties": {
+        "text": {"type": "string", "description": "The note itself."},
+        "priority": {"type": "integer", "format": "int32", "description": "How much it matters."},
+        "tags": {
+            "type": "array",
+            "description": "Words to find it by.",
+            "items": {"type": "string"},
+            "x-kubernetes-list-type": "set",
+        },
+    },
+    "required": ["text"],
+}
+_NOTE = {
+    "type": "object",
+    "description": "Something not to be forgotten.",
+    "properties": {
+        "apiVersion": {"type": "string"},
+        "kind": {"type": "string"},
+        "metadata": {"$ref": _META},
+        "spec": _SPEC,
+    },
+}
+
+
+@functools.cache
+def note_schema() -> Schema:
+    """The kind's OpenAPI schema: what bodies are checked by, fields are owned by and kubectl explain tells."""
+    return Schema(_NOTE, meta_definitions().get)
+
+
+def set_default(note: dict[str, Any]) -> None:
+    """Notes matter little unless they say otherwise."""
+    note.setdefault("spec", {}).setdefault("priority", 0)
+
+
+def show(note: dict[str, Any]) -> list[Any]:
+    """The cells of a note's row in a table."""
+    spec = note.get("spec", {})
+    return [note["metadata"]["name"], spec.get("text", ""), spec.get("priority", 0), age(note)]
+
+
 NOTES = ResourceDefinition(
-    group=GROUP, resource="notes", kind="Note", versions=(VersionDefinition("v1"),), strategy=Strategy()
+    group=GROUP,
+    resource="notes",
+    kind="Note",
+    versions=(
+        VersionDefinition(
+            "v1",
+            schema=note_schema,
+            default=set_default,
+            columns=(NAME_COLUMN, Column("Text"), Column("Priority", "integer"), AGE_COLUMN),
+            cells=show,
+        ),
+    ),
+    strategy=Strategy(),
+    short_names=("nt",),
 )
 
 
@@ -155,7 +224,7 @@ def main_server(config: CompletedConfig) -> MainServer:
     found = config.shared.get("main server")
     if found is None:
         found = config.shared["main server"] = MainServer(config.options.section(DelegationOptions))
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def new_server(config: Any, delegate: GenericAPIServer | None) -> GenericAPIServer:

@@ -36,8 +36,8 @@ class ServiceResolver:
         if kind not in _WITH_CLUSTER_IP:
             raise WebhookError(f"unsupported service type {go_quote(kind)}")
         address = spec.get("clusterIP", "")
-        if address in ("", "None"):
-            raise WebhookError(f"no endpoints available for service {go_quote(name)}")
+        if kind == "ClusterIP" and address == "None":
+            raise WebhookError('cannot route to service with ClusterIP "None"')
         if not any(p.get("port") == port for p in spec.get("ports", ())):
             raise WebhookError(f"no service port {port} found for service {go_quote(name)}")
         return address, port

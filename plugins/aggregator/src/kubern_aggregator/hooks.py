@@ -88,14 +88,14 @@ class _Hooks:
         controller = RemoteDiscovery(discovery_cache(outermost), self.server.registry, self.server.upstreams)
         controller.start()
         outermost.config.on_groups_changed(controller.group_changed)
-        self.server.tasks.spawn("apiservice-discovery", controller.run())
+        self.server.tasks.spawn("apiservice-discovery", controller.refreshing.run())
 
     async def openapi(self, outermost: GenericAPIServer) -> None:
         """Both OpenAPI versions are learned together."""
         await self._registered.wait()
         controller = RemoteOpenAPI(openapi_service(outermost), self.server.registry, self.server.upstreams)
         controller.start()
-        self.server.tasks.spawn("apiservice-openapi", controller.run())
+        self.server.tasks.spawn("apiservice-openapi", controller.refreshing.run())
 
     async def autoregistration(self, outermost: GenericAPIServer) -> None:
         await self.auto_register.start()

@@ -60,12 +60,12 @@ class OpenAPIService:
         source = (urls, Fragment(orjson.dumps(paths)[1:-1], written))
         if self._sources.get(name) != source:
             self._sources[name] = source
-            self._v2 = None
+            self._v2 = self._v2_protobuf = None
 
     def remove_source(self, name: str) -> None:
         """Take back `set_source`."""
         if self._sources.pop(name, None) is not None:
-            self._v2 = None
+            self._v2 = self._v2_protobuf = None
 
     def invalidate(self, group: str) -> None:
         """A group's resources changed."""
@@ -109,14 +109,16 @@ class OpenAPIService:
     def v2(self) -> tuple[bytes, str]:
         """The OpenAPI v2 document and its entity tag (without quotes)."""
         from kubern.endpoints.openapi.documents import v2_document, v2_fragment
+        from kubern.endpoints.openapi.merging import merged
 
         if self._v2 is None:
             for path, part in self.parts().items():
                 if path not in self._fragments:
                     self._fragments[path] = v2_fragment(part, self.describe)
-            # Own definitions come last and win over those of the same name that other servers have.
-            others = [fragment for _, fragment in self._sources.values()]
-            document = v2_document([*others, *(self._fragments[path] for path in self.parts())], _VERSION)
+            own = [self._fragments[path] for path in self.parts()]
+            others = merged(own, (self._sources[name][1] for name in sorted(self._sources)))
+            # Own definitions come last and win over those that say the same in other servers' words.
+            document = v2_document([*others, *own], _VERSION)
             self._v2 = document, hashlib.sha512(document).hexdigest().upper()
         return self._v2
 

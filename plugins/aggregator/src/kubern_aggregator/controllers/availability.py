@@ -37,9 +37,12 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 RESYNC_SECONDS = 30.0
-FIRST_RETRY_SECONDS = 5.0
-LAST_RETRY_SECONDS = 30.0
+FIRST_RETRY_SECONDS = 0.05
+# Differs from kube-apiserver: it waits up to 30 seconds between two checks; a check is one cheap request, and whoever
+# waits for a server that is back should not wait that long.
+LAST_RETRY_SECONDS = 5.0
 CHECK_SECONDS = 5.0
+_MAX_DOUBLINGS = 10
 
 
 def condition(status: str, reason: str, message: str) -> Object:
@@ -129,7 +132,7 @@ class Availability:
             self._failures.pop(name, None)
         elif name in self.registry.all:
             failures = self._failures[name] = self._failures.get(name, 0) + 1
-            delay = min(FIRST_RETRY_SECONDS * 2 ** (failures - 1), LAST_RETRY_SECONDS)
+            delay = min(FIRST_RETRY_SECONDS * 2 ** min(failures - 1, _MAX_DOUBLINGS), LAST_RETRY_SECONDS)
             asyncio.get_running_loop().call_later(delay, self.enqueue, name)
         if name in self._wanted:
             self._wake.set()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubern.endpoints.discovery.documents import GroupDocument, VersionDocument
 from kubern_aggregator.controllers.discovery_legacy import discovered_resources
+from kubern_aggregator.controllers.refreshing import Refreshing
 from kubern_aggregator.fetch import FETCH_ERRORS, fetch
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from kubern_aggregator.upstream import Upstreams
 
 Object = dict[str, Any]
-REFRESH_SECONDS = 60.0
 _FETCH_SECONDS = 5.0
 _ACCEPT = (
     b"application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
@@ -39,8 +39,7 @@ class RemoteDiscovery:
         """By APIService: what its server offers, and whether that is of its last answer."""
         self._shown: set[str] = set()
         self._names: dict[str, str] = {}
-        self._wanted: set[str] = set()
-        self._wake = asyncio.Event()
+        self.refreshing = Refreshing(registry, self._learn)
 
     def start(self) -> None:
         """Show all groups and follow APIServices from then on."""
@@ -59,8 +58,7 @@ class RemoteDiscovery:
         if group is not None:
             self._show(group)
         if one is not None and one.remote:
-            self._wanted.add(name)
-            self._wake.set()
+            self.refreshing.add(name)
 
     def group_changed(self, group: str) -> None:
         """A member declares a group differently: what was shown of it may be out of date."""
@@ -88,21 +86,6 @@ class RemoteDiscovery:
             return found or VersionDocument(one.version, [], [], "Stale")
         resources, current = self._learned.get(one.name, ([], False))
         return VersionDocument(one.version, [], resources, "Current" if current and one.available else "Stale")
-
-    async def run(self) -> None:
-        """Ask the servers of what changed, and of everything once a minute."""
-        loop = asyncio.get_running_loop()
-        refresh = loop.time() + REFRESH_SECONDS
-        while True:
-            try:
-                async with asyncio.timeout_at(refresh):
-                    await self._wake.wait()
-            except TimeoutError:
-                refresh = loop.time() + REFRESH_SECONDS
-                self._wanted.update(one.name for one in self.registry.remote.values())
-            self._wake.clear()
-            names, self._wanted = self._wanted, set()
-            await asyncio.gather(*(self._learn(name) for name in names))
 
     async def _learn(self, name: str) -> None:
         one = self.registry.all.get(name)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from kubern.endpoints.openapi.service import V2_ROOT, V3_ROOT
+from kubern_aggregator.controllers.refreshing import Refreshing
 from kubern_aggregator.fetch import FETCH_ERRORS, fetch
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from kubern_aggregator.upstream import Upstreams
 
 Object = dict[str, Any]
-REFRESH_SECONDS: Final = 60.0
 _FETCH_SECONDS: Final = 30.0
 _DEFINITIONS: Final = "#/definitions/"
+_PARAMETERS: Final = "#/parameters/"
 
 
 class RemoteOpenAPI:
@@ -31,8 +32,7 @@ class RemoteOpenAPI:
         self.service = service
         self.registry = registry
         self.upstreams = upstreams
-        self._wanted: set[str] = set()
-        self._wake = asyncio.Event()
+        self.refreshing = Refreshing(registry, self._learn)
 
     def start(self) -> None:
         """Follow APIServices."""
@@ -42,25 +42,9 @@ class RemoteOpenAPI:
 
     def _changed(self, name: str) -> None:
         if name in self.registry.all and self.registry.all[name].remote:
-            self._wanted.add(name)
-            self._wake.set()
+            self.refreshing.add(name)
         else:
             self.service.remove_source(name)
-
-    async def run(self) -> None:
-        """Ask the servers of what changed, and of everything once a minute."""
-        loop = asyncio.get_running_loop()
-        refresh = loop.time() + REFRESH_SECONDS
-        while True:
-            try:
-                async with asyncio.timeout_at(refresh):
-                    await self._wake.wait()
-            except TimeoutError:
-                refresh = loop.time() + REFRESH_SECONDS
-                self._wanted.update(one.name for one in self.registry.remote.values())
-            self._wake.clear()
-            names, self._wanted = self._wanted, set()
-            await asyncio.gather(*(self._learn(name) for name in names))
 
     async def _learn(self, name: str) -> None:
         one = self.registry.all.get(name)
@@ -95,7 +79,10 @@ def _own_documents(index: Object, one: Registered) -> dict[str, str]:
 def own_part(swagger: Object, one: Registered) -> tuple[Object, dict[str, Object]]:
     """The paths of one version in an OpenAPI v2 document, and the definitions that they need."""
     root = f"/{version_path(one)}"
-    paths = {p: v for p, v in swagger.get("paths", {}).items() if p == root or p.startswith(root + "/")}
+    shared = swagger.get("parameters", {})
+    paths = {
+        p: _inlined(v, shared) for p, v in swagger.get("paths", {}).items() if p == root or p.startswith(root + "/")
+    }
     known = swagger.get("definitions", {})
     found: dict[str, Object] = {}
     missing = list(_references(paths))
@@ -105,6 +92,18 @@ def own_part(swagger: Object, one: Registered) -> tuple[Object, dict[str, Object
             found[name] = known[name]
             missing.extend(_references(known[name]))
     return paths, found
+
+
+def _inlined(value: Any, shared: Object) -> Any:
+    """An item of `paths` with its shared parameters written out: in the merged document their names are others'."""
+    if isinstance(value, dict):
+        reference = value.get("$ref")
+        if isinstance(reference, str) and reference.startswith(_PARAMETERS):
+            return shared.get(reference[len(_PARAMETERS) :], value)
+        return {key: _inlined(item, shared) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_inlined(item, shared) for item in value]
+    return value
 
 
 def _references(value: Any) -> Iterator[str]:

@@ -49,13 +49,15 @@ class Proxy:
         except ResolveError:
             await send_text(send, 503, "service unavailable\n")
             return
+        exchange = _Exchange(self, address, ctx, scope, receive, send)
         try:
-            await _Exchange(self, address, ctx, scope, receive, send).run()
+            await exchange.run()
         except (OSError, EOFError, MalformedResponse) as error:
             if ctx.response_started:
                 raise ConnectionAbortedError("the extension API server broke off its answer") from error
             text = connection_error_text(error, address.host, address.port)
-            await send_text(send, 503, f"error trying to reach service: {text}\n")
+            failed = "error dialing backend" if exchange.upgrade is not None else "error trying to reach service"
+            await send_text(send, 503, f"{failed}: {text}\n")
 
     def rejects(self, connection: Connection) -> bool:
         """Whether the answer is a redirect that clients may not see."""
