@@ -31,7 +31,7 @@ from kubern.registry.written import (
     Written,
 )
 from kubern.storage import errors as storage_errors
-from kubern.util.goquote import go_quote
+from kubern.storage.cacher import revisions
 from kubern.util.json_copy import json_copy
 
 if TYPE_CHECKING:
@@ -111,8 +111,6 @@ class ResourceStore(ReadStore):
         return written
 
     async def _put_new(self, obj: Object, dry_run: bool, version: str) -> Written:
-        if version not in ("", "0"):
-            raise plain_error("resourceVersion should not be set on objects to be created")
         meta = obj["metadata"]
         key = self.key(meta.get("namespace", ""), meta["name"])
         value = encode_stored(obj)
@@ -121,6 +119,8 @@ class ResourceStore(ReadStore):
             if current is not None:
                 raise self._already_exists(obj, current)
             return Written(obj, None, True)
+        if _is_revision(version):
+            raise plain_error("resourceVersion should not be set on objects to be created")
         try:
             entry = await self.cacher.create(key, value, ttl=self._ttl(obj))
         except storage_errors.Conflict as error:
@@ -354,11 +354,18 @@ class ResourceStore(ReadStore):
 
 def parse_resource_version(text: str) -> int:
     """A resourceVersion in an object's metadata; "" and "0" are 0. Raises StatusError 500 as upstream does."""
-    if text in ("", "0"):
-        return 0
-    if not (text.isascii() and text.isdigit()):
-        raise plain_error(f"strconv.ParseUint: parsing {go_quote(text)}: invalid syntax")
-    return int(text)
+    try:
+        return revisions.parse_resource_version(text)
+    except storage_errors.InvalidResourceVersion as error:
+        raise plain_error(error.reason) from None
+
+
+def _is_revision(text: str) -> bool:
+    """Whether a new object's resourceVersion names a revision; upstream passes over what is no number."""
+    try:
+        return revisions.parse_resource_version(text) != 0
+    except storage_errors.InvalidResourceVersion:
+        return False
 
 
 def same_bytes(new: Object, old: Object) -> bool:

@@ -98,6 +98,7 @@ class InvalidResourceVersion(StorageError):
     def __init__(self, value: str, reason: str) -> None:
         super().__init__(f"resourceVersion: Invalid value: {go_quote(value)}: {reason}")
         self.value = value
+        self.reason = reason
 
 
 class TooLargeResourceVersion(StorageError):
