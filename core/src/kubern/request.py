@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Mapping, MutableMapping
-from typing import Any, Literal
+from typing import Any
 
 from kubern.apimachinery.errors import GroupResource
 
@@ -131,6 +131,3 @@ class RequestContext:
     def effective_user(self) -> User:
         """Whom the request acts as: the impersonated user if any."""
         return self.impersonated or self.user
-
-
-FieldValidation = Literal["Ignore", "Warn", "Strict"]

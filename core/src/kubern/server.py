@@ -82,21 +82,6 @@ class GenericAPIServer:
             )
             table.routes.update(routes)
 
-    def uninstall_resource(self, group: str, resource: str) -> None:
-        """Stop serving a resource; its store is closed by whoever made the definition go."""
-        for (g, _), table in self.group_versions.items():
-            if g == group:
-                for key in [k for k in table.routes if k[0] == resource]:
-                    del table.routes[key]
-        self.stores.pop((group, resource), None)
-
-    def uninstall_api_group(self, group: str) -> None:
-        """Stop serving a group."""
-        self.api_groups.pop(group, None)
-        for key in [k for k in self.group_versions if k[0] == group]:
-            del self.group_versions[key]
-        self.config.groups_changed(group)
-
     def _storage(self, definition: ResourceDefinition) -> Any:
         if definition.factory is not None:
             return definition.factory(self)

@@ -145,12 +145,6 @@ class StorageFactory:
         sample = [len(entry.value) for entry in itertools.islice(entries.values(), _SAMPLE)]
         return len(entries), sum(sample) // len(sample) if sample else 0
 
-    async def close_resource(self, group: str, resource: str) -> None:
-        """End the watches of a resource that is no longer served and forget its cache."""
-        cacher = self.release_resource(group, resource)
-        if cacher is not None:
-            await cacher.close()
-
     def release_resource(self, group: str, resource: str) -> Cacher | None:
         """Forget a resource's cache, which the caller closes; the next store of that name gets a new one."""
         return self._cachers.pop((group, resource), None)

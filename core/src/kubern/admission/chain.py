@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kubern.admission.interface import MutationPlugin, ValidationPlugin
 from kubern.admission.reinvocation import ReinvocationContext
 
 if TYPE_CHECKING:
@@ -31,9 +32,11 @@ class AdmissionChain:
     def __init__(self, plugins: Iterable[tuple[str, Any]] = ()) -> None:
         self.plugins = list(plugins)
         self._by_resource: dict[tuple[str, str, str], Steps] = {}
-        self._mutates = {o: any(hasattr(p, "admit") and p.handles(o) for _, p in self.plugins) for o in _OPERATIONS}
+        self._mutates = {
+            o: any(isinstance(p, MutationPlugin) and p.handles(o) for _, p in self.plugins) for o in _OPERATIONS
+        }
         self._validates = {
-            o: any(hasattr(p, "validate") and p.handles(o) for _, p in self.plugins) for o in _OPERATIONS
+            o: any(isinstance(p, ValidationPlugin) and p.handles(o) for _, p in self.plugins) for o in _OPERATIONS
         }
 
     def mutates(self, operation: str) -> bool:
@@ -73,8 +76,8 @@ class AdmissionChain:
     def _choose(self, operation: str, group: str, resource: str) -> Steps:
         chosen = [p for _, p in self.plugins if p.handles(operation) and _concerns(p, group, resource)]
         return Steps(
-            tuple(p.admit for p in chosen if hasattr(p, "admit")),
-            tuple(p.validate for p in chosen if hasattr(p, "validate")),
+            tuple(p.admit for p in chosen if isinstance(p, MutationPlugin)),
+            tuple(p.validate for p in chosen if isinstance(p, ValidationPlugin)),
         )
 
 

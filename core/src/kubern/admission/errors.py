@@ -24,8 +24,3 @@ def new_forbidden(attributes: Attributes, message: str) -> StatusError:
     """403 for the object of an admission question."""
     gr = GroupResource(attributes.group, attributes.resource)
     return errors.forbidden(gr, object_name(attributes), message)
-
-
-def new_not_found(attributes: Attributes) -> StatusError:
-    """404 for the object of an admission question."""
-    return errors.not_found(GroupResource(attributes.group, attributes.resource), object_name(attributes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from kubern.admission.reinvocation import ReinvocationContext
 from kubern.apimachinery.resource import ResourceDefinition
@@ -81,12 +81,14 @@ class Handler:
         return operation in self.operations
 
 
+@runtime_checkable
 class MutationPlugin(AdmissionPlugin, Protocol):
     async def admit(self, attributes: Attributes) -> None:
         """Change `attributes.object`, or raise StatusError to refuse."""
         ...
 
 
+@runtime_checkable
 class ValidationPlugin(AdmissionPlugin, Protocol):
     async def validate(self, attributes: Attributes) -> None:
         """Raise StatusError to refuse; change nothing."""

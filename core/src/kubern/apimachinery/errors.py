@@ -182,14 +182,6 @@ def timeout(message: str, retry_after: int = 0) -> StatusError:
     return StatusError(504, "Timeout", f"Timeout: {message}", details)
 
 
-def server_timeout(gr: GroupResource, action: str, retry_after: int = 0) -> StatusError:
-    details = _details(gr, "")
-    if retry_after:
-        details["retryAfterSeconds"] = retry_after
-    message = f"The {action} operation against {gr} could not be completed at this time, please try again."
-    return StatusError(500, "ServerTimeout", message, details)
-
-
 def internal_error(error: Exception | str) -> StatusError:
     return StatusError(500, "InternalError", f"Internal error occurred: {error}", {"causes": [{"message": str(error)}]})
 

@@ -1,7 +1,7 @@
 """Paths into objects and the validation errors at them (upstream: apimachinery/pkg/util/validation/field).
 
 A `Path` is a linked node that becomes text only when an error is rendered, so validation of a good
-object builds no strings. Next: `errors.py::new_invalid` turns a list of these into a Status.
+object builds no strings. Next: `errors.py::invalid` turns a list of these into a Status.
 """
 
 from __future__ import annotations

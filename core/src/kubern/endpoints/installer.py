@@ -21,6 +21,7 @@ from kubern.endpoints.verbs.patch import patch
 from kubern.endpoints.verbs.update import update
 from kubern.options.etcd import EtcdOptions
 from kubern.options.generic import GenericOptions
+from kubern.registry.rest import Connecter, Streamer
 from kubern.registry.scale import SCALE_KIND, ScaleStorage
 
 if TYPE_CHECKING:
@@ -130,11 +131,11 @@ def _subresource_route(
         storage = server.special_storage(definition, subresource, storage)
     scope = RequestScope(definition, version, storage, server.admission, subresource, strategy, kind, kind_version)
     scope.find_scheme = server.find_scheme
-    if hasattr(storage, "connect"):
+    if isinstance(storage, Connecter):
         methods = getattr(storage, "connect_methods", _CONNECT_METHODS)
         below = methods is _CONNECT_METHODS
         return Route(scope, {}, dict.fromkeys(methods, connect), connects=True, has_paths_below=below)
-    if hasattr(storage, "stream"):
+    if isinstance(storage, Streamer):
         return Route(scope, {}, {"GET": stream})
     item = {m: f for v, (m, f) in _ITEM_VERBS.items() if v in subresource.verbs}
     if "create" in subresource.verbs:

@@ -1,14 +1,13 @@
-"""What a resource can do: small Protocols that storages implement and verbs ask for (upstream: registry/rest).
+"""What verbs hand to a store, decoded, and what subresources with an answer of their own implement (upstream: registry/rest).
 
-Which of these a storage has decides its verbs in discovery. Objects are plain dicts in the storage (hub)
-version; whoever returns one hands over ownership. Encoded answers stay bytes (`EncodedObject`) so that the
-read path never decodes.
+`endpoints/installer.py` asks a storage for `Connecter` and `Streamer` to know how its path is served. Objects are
+plain dicts in the storage (hub) version; whoever returns one hands over ownership. Next: `store.py`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from kubern.request import RequestContext
@@ -56,46 +55,6 @@ class ListOptions:
     field_labels: Mapping[str, str] | None = None
 
 
-class EncodedObject(Protocol):
-    """One stored object as bytes: what follows `{"kind":...,"apiVersion":...,` on the wire, and its identity."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def namespace(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def mod_rev(self) -> int: ...
-    @property
-    def labels(self) -> Mapping[str, str]: ...
-    def body(self) -> bytes:
-        """`"metadata":{"resourceVersion":"N",...},...}`, without the opening brace, kind and apiVersion."""
-        ...
-
-    def decode(self) -> Object:
-        """A fresh dict with apiVersion, kind and metadata.resourceVersion."""
-        ...
-
-
-Mutate = Callable[[Object], Awaitable[Object]]
-ValidateNew = Callable[[Object], Awaitable[None]]
-ValidateUpdate = Callable[[Object, Object], Awaitable[None]]
-
-
-@runtime_checkable
-class Storage(Protocol):
-    """Anything installed under a resource path."""
-
-    @property
-    def namespaced(self) -> bool: ...
-
-
-@runtime_checkable
-class Getter(Protocol):
-    async def get(self, ctx: RequestContext, name: str, resource_version: str = "") -> Any: ...
-
-
 @runtime_checkable
 class Connecter(Protocol):
     """Subresources that take the whole request over (exec, proxy).
@@ -115,6 +74,3 @@ class Streamer(Protocol):
     """Subresources whose GET answers with a stream instead of an object (log)."""
 
     async def stream(self, ctx: RequestContext, name: str, receive: Any, send: Any) -> None: ...
-
-
-Events = AsyncIterator[Any]

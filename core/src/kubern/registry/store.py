@@ -1,7 +1,7 @@
 """The generic store: create, get, list, watch, update, delete of any kind, steered by its Strategy.
 
 Upstream: generic/registry/store.go, in the same order of steps. Reads (`reading.py`) come from the watch cache as bytes;
-writes go to the storage with compare-and-swap. Next: `storage/cacher.py` below, `endpoints/verbs/` above.
+writes go to the storage with compare-and-swap. Next: `storage/cacher/cacher.py` below, `endpoints/verbs/` above.
 """
 
 from __future__ import annotations

@@ -81,12 +81,6 @@ class Strategy:
         return False
 
 
-def drop_status_on_create(obj: Object) -> None:
-    """The status of a new object belongs to the server: replaced by an empty one."""
-    if "status" in obj:
-        obj["status"] = {}
-
-
 def keep_status(obj: Object, old: Object) -> None:
     """An update of the main resource leaves the status as it was."""
     if "status" in old:

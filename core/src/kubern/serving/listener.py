@@ -7,7 +7,7 @@ import socket
 BACKLOG = 2048
 
 
-def listen(address: str, port: int, *, share_address: bool = False, share_port: bool = False) -> socket.socket:
+def listen(address: str, port: int, *, share_port: bool = False) -> socket.socket:
     """A socket listening on `address`:`port`; all addresses of both families for 0.0.0.0 and ::.
 
     Port 0 is any free port. Raises OSError.

@@ -155,6 +155,3 @@ class LocalStore(Store, Protocol):
 
         `failed` is called once if the store stops.
         """
-
-    def range_now(self, start: str, end: str, *, limit: int = 0, rev: int = 0) -> Page:
-        """`range` without the await. Raises Compacted, FutureRevision."""

@@ -112,10 +112,6 @@ class LocalStoreBase:
             return page._replace(kvs=[kv._replace(value=b"") for kv in page.kvs])
         return page
 
-    def range_now(self, start: str, end: str, *, limit: int = 0, rev: int = 0) -> Page:
-        self._check_open()
-        return self.state.range(start, end, limit, rev)
-
     async def count(self, start: str, end: str) -> int:
         self._check_open()
         return self.state.keys.count(start, end)

@@ -1,4 +1,4 @@
-"""An ordered set of keys that stays fast at a hundred thousand; next: `state.py` and `watchcache/index.py`.
+"""An ordered set of keys that stays fast at a hundred thousand; next: `state.py` and `cacher/index.py`.
 
 A list of sorted blocks: inserting moves one block's pointers (at most 2 KiB worth), never the whole list.
 """

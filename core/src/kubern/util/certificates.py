@@ -28,11 +28,6 @@ class KeyPair(NamedTuple):
     not_after: float
 
 
-def new_key() -> bytes:
-    """A private key as PEM."""
-    return _key_pem(_generate())
-
-
 def new_rsa_key() -> bytes:
     """An RSA private key as PEM, for tokens: RS256 is the algorithm that every reader of tokens knows."""
     from cryptography.hazmat.primitives import serialization

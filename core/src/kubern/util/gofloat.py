@@ -8,8 +8,6 @@ from decimal import Decimal
 _SHORTEST_PRECISION = 6
 """strconv's threshold for 'g' with the shortest representation."""
 _MIN_PLAIN_EXPONENT = -4
-_JSON_MAX_PLAIN = 1e21
-_JSON_MIN_PLAIN = 1e-6
 
 
 def _digits(value: float) -> tuple[str, str, int]:
@@ -56,11 +54,3 @@ def format_value(value: float) -> str:
     if exponent < _MIN_PLAIN_EXPONENT or exponent >= _SHORTEST_PRECISION:
         return _format_exponent(value)
     return format_plain(value)
-
-
-def format_json(value: float) -> str:
-    """As encoding/json writes it: plain between 1e-6 and 1e21, else with an exponent."""
-    if value == 0 or _JSON_MIN_PLAIN <= abs(value) < _JSON_MAX_PLAIN:
-        return format_plain(value)
-    text = _format_exponent(value)
-    return text[:-2] + text[-1] if text[-4:-1] == "e-0" else text

@@ -115,10 +115,6 @@ class Schema:
         return self.raw.get("x-kubernetes-list-type", "")  # type: ignore[no-any-return]
 
     @property
-    def list_map_keys(self) -> list[str]:
-        return self.raw.get("x-kubernetes-list-map-keys", [])  # type: ignore[no-any-return]
-
-    @property
     def map_type(self) -> str:
         """`atomic`, `granular`, or "" when not said (treated as granular)."""
         return self.raw.get("x-kubernetes-map-type", "")  # type: ignore[no-any-return]

@@ -21,7 +21,6 @@ _PORT_NAME_CHARSET = re.compile("[-a-z0-9]+")
 _PORT_NAME_LETTER = re.compile("[a-z]")
 _CONFIG_MAP_KEY = re.compile("[-._a-zA-Z0-9]+")
 _HTTP_HEADER = re.compile("[-A-Za-z0-9]+")
-_ENV_VAR_NAME = re.compile("[-._a-zA-Z][-._a-zA-Z0-9]*")
 _PERCENT = re.compile("[0-9]+%")
 _UNDERSCORE_SUBDOMAIN_FMT = r"_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*"
 _UNDERSCORE_SUBDOMAIN = re.compile(_UNDERSCORE_SUBDOMAIN_FMT)
@@ -59,18 +58,6 @@ def is_valid_port_name(name: str) -> list[str]:
 def is_valid_id(number: int) -> list[str]:
     """A user or group id."""
     return [] if 0 <= number <= MAX_INT32 else [inclusive_range_error(0, MAX_INT32)]
-
-
-def is_env_var_name(name: str) -> list[str]:
-    """A name that every shell takes."""
-    errors = []
-    if not _ENV_VAR_NAME.fullmatch(name):
-        message = (
-            "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', "
-            "and must not start with a digit"
-        )
-        errors.append(regex_error(message, _ENV_VAR_NAME.pattern, "my.env-name", "MY_ENV.NAME", "MyEnvName1"))
-    return errors + _has_change_dir_prefix(name)
 
 
 def is_relaxed_env_var_name(name: str) -> list[str]:

@@ -42,7 +42,6 @@ def _scaled(value: int, factor: float) -> int:
 
 
 CostEstimate = Range
-SizeEstimate = Range
 UNKNOWN = Range(0, MAX)
 ZERO = Range(0, 0)
 ONE = Range(1, 1)

@@ -10,7 +10,6 @@ from typing import Any
 
 from kubern.cel.values import OptionalValue
 
-SELECT_AND_IDENT = 1
 LIST_CREATE = 10
 MAP_CREATE = 30
 STRUCT_CREATE = 40

@@ -1,6 +1,6 @@
 """url(), isURL() and the parts of URLs (apiserver's cel/library/urls.go).
 
-Next: `../urls.py`.
+Next: `../../util/gourl.py`, the parser.
 """
 
 from __future__ import annotations

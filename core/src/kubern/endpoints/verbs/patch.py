@@ -45,7 +45,6 @@ JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
-APPLY_CBOR_PATCH = "application/apply-patch+cbor"
 
 
 async def patch(scope: RequestScope, ctx: RequestContext, receive: Receive, send: Send) -> None:

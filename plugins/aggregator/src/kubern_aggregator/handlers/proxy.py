@@ -1,6 +1,6 @@
 """Passes requests of remote group-versions on to their extension API server (upstream: proxyHandler).
 
-Next: `kubern/client/forwarding.py` for how an exchange goes, `identity.py` for the headers that name the user.
+Next: `kubern/remote/forwarding.py` for how an exchange goes, `identity.py` for the headers that name the user.
 """
 
 from __future__ import annotations

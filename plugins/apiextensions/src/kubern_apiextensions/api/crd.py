@@ -5,7 +5,6 @@ Upstream: pkg/apihelpers. Next: `defaults.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 from kubern.registry.before import now_text
@@ -34,17 +33,8 @@ def is_namespaced(crd: Object) -> bool:
     return bool(crd["spec"].get("scope") == "Namespaced")
 
 
-def accepted_names(crd: Object) -> Object:
-    """The names that are served; empty ones are not accepted (yet)."""
-    return (crd.get("status") or {}).get("acceptedNames") or {}
-
-
 def versions(crd: Object) -> list[Object]:
     return crd["spec"].get("versions") or []
-
-
-def served_versions(crd: Object) -> Iterator[Object]:
-    return (v for v in versions(crd) if v.get("served"))
 
 
 def storage_version(crd: Object) -> str:
@@ -90,10 +80,3 @@ def remove_condition(crd: Object, kind: str) -> None:
     kept = [c for c in status.get("conditions") or () if c.get("type") != kind]
     if status.get("conditions"):
         status["conditions"] = kept
-
-
-def same_condition(a: Object | None, b: Object | None) -> bool:
-    """Whether two conditions say the same, whenever they began to."""
-    if a is None or b is None:
-        return a is b
-    return all(a.get(key) == b.get(key) for key in ("type", "status", "reason", "message"))

@@ -1,7 +1,7 @@
 """What the server needs to know of every definition all the time: a few hundred bytes instead of the schemas.
 
 A summary is made once per stored state and kept with the cache entry. Whoever needs schemas reads the entry again.
-Next: `../handlers/definitions.py` and the controllers, which work on summaries.
+Next: `../handlers/resources.py` and the controllers, which work on summaries.
 """
 
 from __future__ import annotations

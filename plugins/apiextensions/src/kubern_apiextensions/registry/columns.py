@@ -1,6 +1,6 @@
 """Printer columns of custom resources: Table columns and cells (upstream: customresource/tableconvertor).
 
-Next: `customresource.py`.
+Next: `version.py`.
 """
 
 from __future__ import annotations

@@ -100,10 +100,6 @@ class CustomResourceVersion:
         self._used = False
 
     @property
-    def is_compiled(self) -> bool:
-        return self._compiled is not None
-
-    @property
     def _parts(self) -> _Compiled:
         parts = self._compiled
         if parts is None:

@@ -1,6 +1,6 @@
 """One request to a kubelet, pod, service or node on its way (upstream: proxy.UpgradeAwareHandler).
 
-Next: `kubern/client/forwarding.py` for how an exchange goes.
+Next: `kubern/remote/forwarding.py` for how an exchange goes.
 """
 
 from __future__ import annotations

@@ -38,15 +38,12 @@ class ValidationOptions:
     """Versions whose schemas an update leaves as they are: no limit on the cost of each single rule."""
     too_many_selectable_fields: frozenset[str] = frozenset()
     """Versions, "" for what they share, that keep more selectable fields than are allowed now."""
-    old_rules: frozenset[str] = frozenset()
-    old_message_expressions: frozenset[str] = frozenset()
 
 
 def options_for_update(new: HubSpec, old: HubSpec, old_crd: Object) -> ValidationOptions:
     """What the update of a stored definition must respect."""
     schemas = old.schemas()
     established = crds.is_condition_true(old_crd, crds.ESTABLISHED)
-    rules, messages = _expressions(schemas)
     return ValidationOptions(
         require_recognized_review_version=names_recognized_version(old.conversion),
         require_immutable_names=established,
@@ -59,8 +56,6 @@ def options_for_update(new: HubSpec, old: HubSpec, old_crd: Object) -> Validatio
         allow_invalid_ca_bundle=not established or not ca_bundle_is_valid(old.conversion),
         unchanged_versions=_unchanged_versions(new, old),
         too_many_selectable_fields=_too_many_selectable_fields(new, old),
-        old_rules=rules,
-        old_message_expressions=messages,
     )
 
 
@@ -87,19 +82,3 @@ def _too_many_selectable_fields(new: HubSpec, old: HubSpec) -> frozenset[str]:
         for name, fields in before.items()
         if len(fields) > MAX_SELECTABLE_FIELDS and semantic_equal(fields, now.get(name))
     )
-
-
-def _expressions(schemas: list[Schema]) -> tuple[frozenset[str], frozenset[str]]:
-    rules: set[str] = set()
-    messages: set[str] = set()
-
-    def collect(node: Schema) -> bool:
-        for rule in node.get("x-kubernetes-validations", ()):
-            rules.add(rule.get("rule", ""))
-            if rule.get("messageExpression"):
-                messages.add(rule["messageExpression"])
-        return False
-
-    for schema in schemas:
-        any_schema(schema, collect)
-    return frozenset(rules), frozenset(messages)

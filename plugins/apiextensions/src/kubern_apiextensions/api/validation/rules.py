@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList, Path
@@ -67,18 +67,10 @@ def _field_path_errors(text: str, schema: Schema, path: Path) -> ErrorList:
     return errors
 
 
-class _Options(Protocol):
-    """What of `options.py::ValidationOptions` matters here."""
-
-    @property
-    def old_rules(self) -> frozenset[str]: ...
-
-
 def rule_errors(
     schema: Schema,
     path: Path,
     context: RuleContext,
-    options: _Options,
     uncorrelatable: Path | None,
     limit_each: bool,
 ) -> ErrorList:

@@ -218,4 +218,4 @@ class _Visitor:
             return
         found.schema += static_rule_errors(schema, path)
         if not found.schema and context is not None:
-            found.rules += rule_errors(schema, path, context, self.options, place.uncorrelatable, self.limit_each_rule)
+            found.rules += rule_errors(schema, path, context, place.uncorrelatable, self.limit_each_rule)

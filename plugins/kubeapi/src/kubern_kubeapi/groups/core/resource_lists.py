@@ -18,8 +18,6 @@ ResourceList = Mapping[str, str]
 HUGE_PAGES_PREFIX: Final = "hugepages-"
 REQUESTS_PREFIX: Final = "requests."
 DEFAULT_NAMESPACE_PREFIX: Final = "kubernetes.io/"
-ATTACHABLE_VOLUMES_PREFIX: Final = "attachable-volumes-"
-MAX_DIVISIBLE: Final = 2**63
 
 _STANDARD_QUOTA_COUNTS: Final = frozenset(
     {

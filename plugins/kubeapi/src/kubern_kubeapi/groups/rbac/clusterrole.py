@@ -1,4 +1,4 @@
-"""The ClusterRole kind (rbac.authorization.k8s.io). Next: `controllers/aggregation.py`, which fills aggregated ones."""
+"""The ClusterRole kind (rbac.authorization.k8s.io). Next: `controllers/clusterrole_aggregation.py`, which fills aggregated ones."""
 
 from __future__ import annotations
 
