@@ -98,11 +98,13 @@ class CompletedConfig:
         from kubern.authentication.union import build_authenticator
         from kubern.authorization.union import build_authorizer
         from kubern.options.auditing import AuditingOptions
+        from kubern.options.egress_selector import EgressSelectorOptions
         from kubern.options.traces import TraceOptions
 
+        control_plane = self.options.section(EgressSelectorOptions).control_plane
         self.authenticator = build_authenticator(self)
         self.authorizer = build_authorizer(self)
-        self.auditor = build_auditor(self.options.section(AuditingOptions), self.tasks)
+        self.auditor = build_auditor(self.options.section(AuditingOptions), self.tasks, control_plane)
         self.admission = build_admission(self)
         self._build_flow_control()
         self.tracer_provider = _tracer_provider(self.options.section(TraceOptions).tracing_config_file)

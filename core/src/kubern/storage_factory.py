@@ -20,7 +20,6 @@ from kubern.storage.ttl_leases import LEASE_REUSE_SECONDS
 if TYPE_CHECKING:
     from kubern.apimachinery.resource import ResourceDefinition
     from kubern.contributions import StorageBackend
-    from kubern.options.etcd import EtcdOptions
     from kubern.options.options import CompletedOptions
     from kubern.storage.cacher.codec import Transformer
     from kubern.storage.encryption.config import EncryptionConfig
@@ -53,20 +52,26 @@ async def open_storage_factory(
     )
     try:
         for group_resource, servers in etcd.server_overrides().items():
-            factory.overrides[group_resource] = await open_etcd3(etcd, servers)
+            factory.overrides[group_resource] = await open_etcd3(options, servers)
     except BaseException:
         await factory.close()
         raise
     return factory
 
 
-async def open_etcd3(etcd: EtcdOptions, servers: Sequence[str]) -> Store:
+async def open_etcd3(options: CompletedOptions, servers: Sequence[str]) -> Store:
     """Connect to an etcd cluster as the flags say. Raises Unavailable."""
+    from kubern.options.egress_selector import EgressSelectorOptions
+    from kubern.options.etcd import EtcdOptions
     from kubern.storage.etcd3.channels import Tls
     from kubern.storage.etcd3.store import EtcdStore
 
+    etcd = options.section(EtcdOptions)
+    proxy = options.section(EgressSelectorOptions).etcd_proxy
     files = (Path(path) if path else None for path in (etcd.etcd_cafile, etcd.etcd_certfile, etcd.etcd_keyfile))
-    return await EtcdStore.open(servers, tls=Tls(*files), compaction_interval=etcd.etcd_compaction_interval)
+    return await EtcdStore.open(
+        servers, tls=Tls(*files), compaction_interval=etcd.etcd_compaction_interval, proxy=proxy
+    )
 
 
 def _min_events(options: CompletedOptions, group: str, resource: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +13,12 @@ if TYPE_CHECKING:
     from kubern.audit.auditor import Auditor, Backend, Batching, Sink, Truncation
     from kubern.lifecycle import Tasks
     from kubern.options.auditing import AuditingOptions
+    from kubern.remote.dialing import Dial
 
 logger = logging.getLogger(__name__)
 
 
-def build_auditor(options: AuditingOptions, tasks: Tasks) -> Auditor | None:
+def build_auditor(options: AuditingOptions, tasks: Tasks, dial: Dial | None = None) -> Auditor | None:
     """The auditor, None when nothing would be recorded. Raises StartError."""
     if not options.audit_policy_file:
         if options.audit_log_path or options.audit_webhook_config_file:
@@ -29,7 +31,7 @@ def build_auditor(options: AuditingOptions, tasks: Tasks) -> Auditor | None:
         policy = load_policy(options.audit_policy_file)
         sinks = [
             _sink(options, name, backend, tasks)
-            for name, backend in (("log", _log(options)), ("webhook", _webhook(options)))
+            for name, backend in (("log", _log(options)), ("webhook", _webhook(options, dial)))
             if backend is not None
         ]
     except (OSError, ValueError) as error:
@@ -56,14 +58,14 @@ def _log(options: AuditingOptions) -> Backend | None:
     return LogBackend(output, legacy=options.audit_log_format == "legacy")
 
 
-def _webhook(options: AuditingOptions) -> Backend | None:
+def _webhook(options: AuditingOptions, dial: Dial | None) -> Backend | None:
     if not options.audit_webhook_config_file:
         return None
     from kubern.audit.webhook import WebhookBackend
     from kubern.remote.client import RemoteClient
     from kubern.remote.kubeconfig import load_kubeconfig
 
-    endpoint = load_kubeconfig(options.audit_webhook_config_file)
+    endpoint = dataclasses.replace(load_kubeconfig(options.audit_webhook_config_file), dial=dial)
     return WebhookBackend(RemoteClient(endpoint, first_backoff=options.audit_webhook_initial_backoff))
 
 

@@ -7,6 +7,7 @@ Upstream: apiserver.config.k8s.io AuthorizationConfiguration, its validation and
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import os
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from kubern.authorization.union import Union
 from kubern.util.goduration import parse_duration
 
 if TYPE_CHECKING:
+    from kubern.remote.dialing import Dial
     from kubern.request import User
 
 Object = dict[str, Any]
@@ -40,12 +42,13 @@ class ConfigurationError(ValueError):
 class ReloadableAuthorizer:
     """The chain that the file describes now; a broken file leaves the last good one in force."""
 
-    def __init__(self, path: str, build: Build) -> None:
+    def __init__(self, path: str, build: Build, dial: Dial | None = None) -> None:
         """Raises OSError, ConfigurationError."""
         self._path = path
         self._build = build
+        self._dial = dial
         self._stamp = _stamp(path)
-        self._chain = load_chain(path, build)
+        self._chain = load_chain(path, build, dial)
 
     async def authorize(self, attributes: Attributes) -> tuple[Decision, str]:
         """As the chain decides."""
@@ -68,7 +71,7 @@ class ReloadableAuthorizer:
             if stamp == self._stamp:
                 return
             self._stamp = stamp
-            self._chain = load_chain(self._path, self._build)
+            self._chain = load_chain(self._path, self._build, self._dial)
             logger.info("Reloaded the authorization configuration %s", self._path)
         except (OSError, ValueError) as error:
             logger.warning("The authorization configuration %s is not reloaded: %s", self._path, error)
@@ -79,7 +82,7 @@ def _stamp(path: str) -> tuple[int, int, int]:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def load_chain(path: str, build: Build) -> Union:
+def load_chain(path: str, build: Build, dial: Dial | None = None) -> Union:
     """The chain of a file, system:masters first. Raises OSError, ConfigurationError."""
     from kubern.apimachinery.yaml import load_yaml
 
@@ -93,7 +96,7 @@ def load_chain(path: str, build: Build) -> Union:
     chain = []
     for entry in config["authorizers"]:
         if entry["type"] == "Webhook":
-            chain.append(_webhook(entry["webhook"], Path(path).parent))
+            chain.append(_webhook(entry["webhook"], Path(path).parent, dial))
             continue
         try:
             chain.append(build(entry["type"]))
@@ -102,7 +105,7 @@ def load_chain(path: str, build: Build) -> Union:
     return Union(PrivilegedGroups(), *chain)
 
 
-def _webhook(webhook: Object, base: Path) -> Authorizer:
+def _webhook(webhook: Object, base: Path, dial: Dial | None) -> Authorizer:
     from kubern.authorization.match_conditions import MatchConditions
     from kubern.authorization.webhook import WebhookAuthorizer
     from kubern.remote.client import RemoteClient
@@ -113,7 +116,7 @@ def _webhook(webhook: Object, base: Path) -> Authorizer:
     endpoint: Endpoint = load_kubeconfig(str(base / file))
     conditions = [condition.get("expression", "") for condition in webhook.get("matchConditions") or ()]
     return WebhookAuthorizer(
-        RemoteClient(endpoint),
+        RemoteClient(dataclasses.replace(endpoint, dial=dial)),
         webhook["subjectAccessReviewVersion"],
         authorized_ttl=_seconds(webhook, "authorizedTTL", 300) if webhook.get("cacheAuthorizedRequests", True) else 0,
         unauthorized_ttl=(

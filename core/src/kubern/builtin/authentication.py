@@ -5,16 +5,19 @@ Next: `../authentication/union.py`, which puts the chain together and adds anony
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, TypeVar
 
 from kubern.builtin.files import read_file
 from kubern.contributions import AuthenticatorSpec
 from kubern.hookspecs import hookimpl
+from kubern.options.egress_selector import EgressSelectorOptions
 
 if TYPE_CHECKING:
     from kubern.authentication.interface import Authenticator, TokenAuthenticator
     from kubern.config import CompletedConfig
     from kubern.options.authentication import AuthenticationOptions
+    from kubern.remote.dialing import Dial
 
 T = TypeVar("T")
 
@@ -30,6 +33,10 @@ def kubern_register_authenticators() -> list[AuthenticatorSpec]:
         AuthenticatorSpec("oidc", 500, _oidc),
         AuthenticatorSpec("token-webhook", 900, _token_webhook),
     ]
+
+
+def _control_plane(config: CompletedConfig) -> Dial | None:
+    return config.options.section(EgressSelectorOptions).control_plane
 
 
 def _section(config: CompletedConfig) -> AuthenticationOptions:
@@ -99,7 +106,7 @@ def _token_webhook(config: CompletedConfig) -> TokenAuthenticator | None:
         return None
     endpoint = read_file("--authentication-token-webhook-config-file", load_kubeconfig, path)
     return WebhookTokens(
-        RemoteClient(endpoint),
+        RemoteClient(dataclasses.replace(endpoint, dial=_control_plane(config))),
         section.authentication_token_webhook_version,
         section.api_audiences,
         section.authentication_token_webhook_cache_ttl,
@@ -113,12 +120,13 @@ def _oidc(config: CompletedConfig) -> TokenAuthenticator | None:
     from kubern.authentication.oidc.configuration import algorithms_of, build_issuers, from_flags
 
     if not section.authentication_config:
-        return build_issuers(from_flags(section), algorithms_of(section))
+        return build_issuers(from_flags(section), algorithms_of(section), _control_plane(config))
     from kubern.authentication.oidc.reload import ReloadableOIDC
     from kubern.authentication.union import ANONYMOUS_CONFIGURATION, TOKENS
 
     def build(path: str) -> ReloadableOIDC:
-        return ReloadableOIDC(path, algorithms_of(section), lambda: config.shared[TOKENS].forget())
+        forget = lambda: config.shared[TOKENS].forget()  # noqa: E731
+        return ReloadableOIDC(path, algorithms_of(section), forget, _control_plane(config))
 
     reloadable = read_file("--authentication-config", build, section.authentication_config)
     config.shared[ANONYMOUS_CONFIGURATION] = reloadable.configuration.get("anonymous")

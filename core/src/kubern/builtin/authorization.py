@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from kubern.builtin.files import read_file
 from kubern.contributions import AuthorizerSpec
 from kubern.hookspecs import hookimpl
+from kubern.options.egress_selector import EgressSelectorOptions
 
 if TYPE_CHECKING:
     from kubern.authorization.interface import Authorizer
@@ -51,8 +53,10 @@ def _webhook(config: CompletedConfig) -> Authorizer:
 
     section = config.options.section(AuthorizationOptions)
     path = section.authorization_webhook_config_file
+    endpoint = read_file("--authorization-webhook-config-file", load_kubeconfig, path)
+    dial = config.options.section(EgressSelectorOptions).control_plane
     return WebhookAuthorizer(
-        RemoteClient(read_file("--authorization-webhook-config-file", load_kubeconfig, path)),
+        RemoteClient(dataclasses.replace(endpoint, dial=dial)),
         section.authorization_webhook_version,
         authorized_ttl=section.authorization_webhook_cache_authorized_ttl,
         unauthorized_ttl=section.authorization_webhook_cache_unauthorized_ttl,

@@ -40,4 +40,4 @@ async def _open_etcd3(options: CompletedOptions) -> Store:
     from kubern.storage_factory import open_etcd3
 
     etcd = options.section(EtcdOptions)
-    return await open_etcd3(etcd, etcd.etcd_servers)
+    return await open_etcd3(options, etcd.etcd_servers)

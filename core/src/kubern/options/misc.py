@@ -59,7 +59,7 @@ class MiscOptions:
     """Types of node addresses to reach kubelets at, in order of preference."""
 
     kubelet_timeout: Duration = 5
-    """How long a request to a kubelet may take."""
+    """How long it may take until a kubelet has accepted a connection."""
 
     kubernetes_service_node_port: int = 0
     """Make the service kubernetes one of type NodePort with this port. 0: of type ClusterIP."""

@@ -42,7 +42,7 @@ class RemoteClient:
         self._endpoint = endpoint
         self._tries = tries
         self._first_backoff = first_backoff
-        self._pool = Pool()
+        self._pool = Pool(endpoint.dial)
         self._context: ssl.SSLContext | None = None
 
     async def post(self, document: Any, timeout: float = REQUEST_TIMEOUT) -> Any:

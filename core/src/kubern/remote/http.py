@@ -11,10 +11,11 @@ import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Final
 
+from kubern.remote.dialing import READ_BYTES, Dial, open_stream
+
 if TYPE_CHECKING:
     import httptools
 
-READ_BYTES: Final = 64 * 1024
 MAX_HEADER_BYTES: Final = 1 << 20
 _IDLE_CONNECTIONS: Final = 32
 Headers = list[tuple[bytes, bytes]]
@@ -152,9 +153,10 @@ def _malformed(data: bytes) -> str:
 
 
 class Pool:
-    """Idle connections by address and TLS context."""
+    """Idle connections by address and TLS context; `dial` says how others are opened, None for directly."""
 
-    def __init__(self) -> None:
+    def __init__(self, dial: Dial | None = None) -> None:
+        self._dial = dial
         self._idle: dict[tuple[str, int, ssl.SSLContext | None, str], list[Connection]] = {}
 
     async def connect(
@@ -167,10 +169,7 @@ class Pool:
             if connection.usable:
                 return connection, True
             connection.close()
-        reader, writer = await asyncio.open_connection(
-            host, port, ssl=context, server_hostname=server_name if context is not None else None, limit=READ_BYTES
-        )
-        return Connection(reader, writer), False
+        return Connection(*await open_stream(host, port, context, server_name, self._dial)), False
 
     def release(
         self, connection: Connection, host: str, port: int, context: ssl.SSLContext | None, server_name: str

@@ -9,7 +9,10 @@ import base64
 import binascii
 import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kubern.remote.dialing import Dial
 
 Object = dict[str, Any]
 
@@ -31,6 +34,8 @@ class Endpoint:
     password: str = ""
     server_name: str = ""
     insecure: bool = False
+    dial: Dial | None = None
+    """How connections are opened, None for directly."""
 
 
 def load_kubeconfig(path: str) -> Endpoint:

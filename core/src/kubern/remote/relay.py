@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final, cast
 
-from kubern.remote.http import READ_BYTES
+from kubern.remote.dialing import READ_BYTES
 from kubern.remote.throttle import Throttle
 
 if TYPE_CHECKING:

@@ -15,16 +15,18 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from kubern.remote.dialing import READ_BYTES, open_stream
+from kubern.remote.egress import CLUSTER, CONTROL_PLANE
 from kubern.util.goquote import go_quote
 
 if TYPE_CHECKING:
     import httptools
 
+    from kubern.remote.egress import EgressSelector
     from kubern.remote.kubeconfig import Endpoint
 
 MAX_RESPONSE_BYTES: Final = 3 * 1024 * 1024
 _IDLE_CONNECTIONS: Final = 8
-_READ_BYTES: Final = 64 * 1024
 ResolveService = Callable[[str, str, int], Awaitable[tuple[str, int]]]
 """(namespace, name, port) to (host, port) to connect to. Raises WebhookError."""
 
@@ -57,7 +59,10 @@ class WebhookTarget:
 class WebhookClient:
     """Posts documents to one target."""
 
-    def __init__(self, target: WebhookTarget, resolve_service: ResolveService) -> None:
+    def __init__(
+        self, target: WebhookTarget, resolve_service: ResolveService, egress: EgressSelector | None = None
+    ) -> None:
+        self._dial = egress.dial(CONTROL_PLANE if target.url else CLUSTER) if egress is not None else None
         self.target = target
         self._resolve_service = resolve_service
         self._context: ssl.SSLContext | None = None
@@ -118,9 +123,7 @@ class WebhookClient:
         if self._context is None:
             self._context = _tls_context(target)
         try:
-            reader, writer = await asyncio.open_connection(
-                host, port, ssl=self._context, server_hostname=server_name, limit=_READ_BYTES
-            )
+            reader, writer = await open_stream(host, port, self._context, server_name, self._dial)
         except ConnectionRefusedError:
             raise WebhookError(f"dial tcp {_join(host, port)}: connect: connection refused") from None
         return _Connection(reader, writer)
@@ -182,7 +185,7 @@ class _Connection:
         self._writer.write(head.encode() + body)
         await self._writer.drain()
         while not self._complete:
-            data = await self._reader.read(_READ_BYTES)
+            data = await self._reader.read(READ_BYTES)
             if not data:
                 raise EOFError("EOF")
             self._feed(parser, data)

@@ -12,6 +12,7 @@ import random
 import ssl
 from typing import TYPE_CHECKING, Any
 
+from kubern.options.egress_selector import EgressSelectorOptions
 from kubern.remote.http import Connection, Pool
 from kubern.remote.service_resolver import ServiceResolver
 from kubern.remote.webhook import WebhookError
@@ -52,7 +53,7 @@ class Upstreams:
 
     def __init__(self, client: LoopbackClient, cert_file: str, key_file: str, by_endpoints: bool) -> None:
         self.client = client
-        self.pool = Pool()
+        self.pool = Pool(client.server.config.options.section(EgressSelectorOptions).cluster)
         self._files = (cert_file, key_file)
         self._by_endpoints = by_endpoints
         self._cluster = ServiceResolver(client)

@@ -15,6 +15,7 @@ from kubern.options.authentication import SIGNING_ALGORITHMS
 if TYPE_CHECKING:
     from kubern.authentication.interface import TokenAuthenticator
     from kubern.options.authentication import AuthenticationOptions
+    from kubern.remote.dialing import Dial
 
 Object = dict[str, Any]
 _GROUP = "apiserver.config.k8s.io/"
@@ -79,7 +80,9 @@ def from_flags(section: AuthenticationOptions) -> list[Object]:
     ]
 
 
-def build_issuers(jwt: list[Object], algorithms: tuple[str, ...]) -> TokenAuthenticator | None:
+def build_issuers(
+    jwt: list[Object], algorithms: tuple[str, ...], dial: Dial | None = None
+) -> TokenAuthenticator | None:
     """The authenticator of all issuers, None without any. Raises ConfigurationError."""
     if not jwt:
         return None
@@ -92,7 +95,7 @@ def build_issuers(jwt: list[Object], algorithms: tuple[str, ...]) -> TokenAuthen
     for i, item in enumerate(jwt):
         config = item["issuer"]
         authority = config.get("certificateAuthority", "").encode()
-        issuer = Issuer(config["url"], discovery_url=config.get("discoveryURL", ""), ca=authority)
+        issuer = Issuer(config["url"], discovery_url=config.get("discoveryURL", ""), ca=authority, dial=dial)
         try:
             mappings = ClaimMappings(item["claimMappings"])
             rules = Rules(item.get("claimValidationRules") or [], item.get("userValidationRules") or [])

@@ -14,6 +14,8 @@ from kubern.remote.kubeconfig import Endpoint
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kubern.remote.dialing import Dial
+
 Object = dict[str, Any]
 logger = logging.getLogger(__name__)
 MIN_REFRESH_SECONDS = 10.0
@@ -24,10 +26,10 @@ _DISCOVERY = "/.well-known/openid-configuration"
 class Issuer:
     """Where tokens come from; `discovery_url` is another place for its document."""
 
-    def __init__(self, url: str, *, discovery_url: str = "", ca: bytes = b"") -> None:
+    def __init__(self, url: str, *, discovery_url: str = "", ca: bytes = b"", dial: Dial | None = None) -> None:
         self.url = url
         self._discovery_url = discovery_url or url.rstrip("/") + _DISCOVERY
-        self._client = RemoteClient(Endpoint(url, ca=ca), tries=1)
+        self._client = RemoteClient(Endpoint(url, ca=ca, dial=dial), tries=1)
         self._keys: dict[str, Any] = {}
         self._jwks_uri = ""
         self._tried_at = 0.0

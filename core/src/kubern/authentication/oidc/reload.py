@@ -16,6 +16,7 @@ from kubern.authentication.oidc.configuration import build_issuers, load_configu
 
 if TYPE_CHECKING:
     from kubern.authentication.interface import AuthenticationResponse, TokenAuthenticator
+    from kubern.remote.dialing import Dial
 
 Object = dict[str, Any]
 logger = logging.getLogger(__name__)
@@ -25,11 +26,14 @@ POLL_SECONDS = 1.0
 class ReloadableOIDC:
     """The issuers that the file names now. `on_change` is called when they are others than before."""
 
-    def __init__(self, path: str, algorithms: tuple[str, ...], on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, path: str, algorithms: tuple[str, ...], on_change: Callable[[], None], dial: Dial | None = None
+    ) -> None:
         """Raises OSError, ConfigurationError."""
         self._path = path
         self._algorithms = algorithms
         self._on_change = on_change
+        self._dial = dial
         self._content = Path(path).read_bytes()
         self.configuration: Object = load_configuration(path)
         self._issuers = self._build(self.configuration)
@@ -60,4 +64,4 @@ class ReloadableOIDC:
         logger.info("Reloaded the authentication configuration %s", self._path)
 
     def _build(self, configuration: Object) -> TokenAuthenticator | None:
-        return build_issuers(configuration.get("jwt") or [], self._algorithms)
+        return build_issuers(configuration.get("jwt") or [], self._algorithms, self._dial)

@@ -74,14 +74,15 @@ NO_TLS = Tls()
 
 
 class _Endpoint:
-    def __init__(self, url: str, tls: Tls) -> None:
+    def __init__(self, url: str, tls: Tls, proxy: str) -> None:
         self.url = url
+        options = [*_OPTIONS, ("grpc.http_proxy", proxy)] if proxy else _OPTIONS
         scheme, _, rest = url.rpartition("://")
         target = rest.partition("/")[0]
         if scheme == "https":
-            self.channel = grpc.aio.secure_channel(target, tls.credentials(), options=_OPTIONS)
+            self.channel = grpc.aio.secure_channel(target, tls.credentials(), options=options)
         else:
-            self.channel = grpc.aio.insecure_channel(target, options=_OPTIONS)
+            self.channel = grpc.aio.insecure_channel(target, options=options)
         classes = message_classes()
         self.calls: Mapping[str, Any] = {
             name: self.channel.unary_unary(
@@ -102,10 +103,10 @@ class _Endpoint:
 
 
 class Channels:
-    """The endpoints of one cluster."""
+    """The endpoints of one cluster; `proxy` is the http URL of what answers CONNECT on the way there."""
 
-    def __init__(self, servers: Sequence[str], tls: Tls) -> None:
-        self._endpoints = [_Endpoint(server, tls) for server in servers]
+    def __init__(self, servers: Sequence[str], tls: Tls, proxy: str = "") -> None:
+        self._endpoints = [_Endpoint(server, tls, proxy) for server in servers]
         self._at = 0
         self._streams: dict[Any, int] = {}
         self.closed = False

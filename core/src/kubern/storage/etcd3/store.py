@@ -34,13 +34,15 @@ class EtcdStore:
         self.progress_is_reliable = False
 
     @classmethod
-    async def open(cls, servers: Sequence[str], *, tls: Tls = NO_TLS, compaction_interval: float = 300.0) -> Self:
+    async def open(
+        cls, servers: Sequence[str], *, tls: Tls = NO_TLS, compaction_interval: float = 300.0, proxy: str = ""
+    ) -> Self:
         """Connect to the cluster whose members' client URLs are `servers`. Raises Unavailable.
 
         History older than one to two `compaction_interval`s (seconds; 0: never) is compacted, in turns with
         the other API servers of the cluster.
         """
-        store = cls(Channels(servers, tls))
+        store = cls(Channels(servers, tls, proxy))
         try:
             await store.healthy()
         except Unavailable:

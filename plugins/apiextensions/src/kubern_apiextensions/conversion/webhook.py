@@ -16,6 +16,7 @@ from kubern.apimachinery.field import Path, aggregate_message
 from kubern.apimachinery.validation.labels import validate_labels
 from kubern.apimachinery.validation.objectmeta import validate_annotations
 from kubern.registry.errors import plain_error
+from kubern.remote.egress import EgressSelector
 from kubern.remote.webhook import ResolveService, WebhookClient, WebhookError, WebhookTarget
 from kubern.util.goquote import go_quote
 
@@ -56,8 +57,8 @@ class WebhookConverter:
 
     is_remote = True
 
-    def __init__(self, webhook: Object, resolve_service: ResolveService) -> None:
-        self._client = WebhookClient(webhook_target(webhook.get("clientConfig") or {}), resolve_service)
+    def __init__(self, webhook: Object, resolve_service: ResolveService, egress: EgressSelector | None = None) -> None:
+        self._client = WebhookClient(webhook_target(webhook.get("clientConfig") or {}), resolve_service, egress)
         versions = webhook.get("conversionReviewVersions") or ()
         self._review_version = next((v for v in versions if v in _REVIEW_VERSIONS), "")
 

@@ -169,10 +169,12 @@ class ServedResource:
     def _make_converter(self) -> Converter:
         if not self.summary.converts_by_webhook:
             return NoneConverter()
+        from kubern.options.egress_selector import EgressSelectorOptions
         from kubern_apiextensions.conversion.webhook import WebhookConverter
 
         webhook = orjson.loads(self._entry.value)["spec"]["conversion"].get("webhook") or {}
-        return WebhookConverter(webhook, self._resolve_service)
+        egress = self.server.config.options.section(EgressSelectorOptions)
+        return WebhookConverter(webhook, self._resolve_service, egress.selector)
 
     async def _begin_create(self, ctx: RequestContext, obj: Object, dry_run: bool) -> Callable[[bool], Awaitable[None]]:
         """Raises StatusError 403 when the definition is about to go."""

@@ -5,6 +5,7 @@ Next: `kubern/remote/forwarding.py` for how an exchange goes.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from kubern.remote.errors import connection_error_text, join_host_port
@@ -25,6 +26,12 @@ FAILURES: Final = (OSError, EOFError, MalformedResponse)
 def failure_text(error: BaseException, location: Location) -> str:
     """A failure as Go says it."""
     return connection_error_text(error, location.host, location.port)
+
+
+async def connect(pool: Pool, location: Location, *, fresh: bool) -> tuple[Connection, bool]:
+    """A connection, and whether it was used before. Raises OSError."""
+    async with asyncio.timeout(location.timeout):
+        return await pool.connect(location.host, location.port, location.context, location.host, fresh=fresh)
 
 
 class LocationExchange(Exchange):
@@ -53,8 +60,7 @@ class LocationExchange(Exchange):
         self._prefix = prefix
 
     async def connect(self, fresh: bool) -> tuple[Connection, bool]:
-        location = self.location
-        return await self.pool.connect(location.host, location.port, location.context, location.host, fresh=fresh)
+        return await connect(self.pool, self.location, fresh=fresh)
 
     def release(self, connection: Connection) -> None:
         location = self.location

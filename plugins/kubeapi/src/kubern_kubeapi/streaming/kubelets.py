@@ -9,6 +9,7 @@ import os
 import ssl
 from typing import TYPE_CHECKING, Any
 
+from kubern.options.egress_selector import EgressSelectorOptions
 from kubern.options.misc import MiscOptions
 from kubern.registry.errors import plain_error
 from kubern.remote.http import Pool
@@ -21,11 +22,12 @@ _HOSTNAME_LABEL = "kubernetes.io/hostname"
 
 
 class Location:
-    """Where to connect to; `context` is None for plain HTTP."""
+    """Where to connect to; `context` is None for plain HTTP, `timeout` for the operating system's patience."""
 
-    __slots__ = ("context", "host", "port")
+    __slots__ = ("context", "host", "port", "timeout")
 
-    def __init__(self, host: str, port: int, context: ssl.SSLContext | None) -> None:
+    def __init__(self, host: str, port: int, context: ssl.SSLContext | None, timeout: float | None = None) -> None:
+        self.timeout = timeout
         self.host = host
         self.port = port
         self.context = context
@@ -40,7 +42,7 @@ class Kubelets:
 
     def __init__(self, server: GenericAPIServer) -> None:
         self.server = server
-        self.pool = Pool()
+        self.pool = Pool(server.config.options.section(EgressSelectorOptions).cluster)
         self._contexts: dict[tuple[Any, ...], ssl.SSLContext] = {}
 
     async def locate(self, node_name: str) -> Location:
@@ -49,7 +51,9 @@ class Kubelets:
         node = await self.server.stores["", "nodes"].get_object("", node_name)
         host = preferred_address(node, options.kubelet_preferred_address_types)
         endpoint = ((node.get("status") or {}).get("daemonEndpoints") or {}).get("kubeletEndpoint") or {}
-        return Location(host, endpoint.get("Port") or options.kubelet_port, self._context(options))
+        port = endpoint.get("Port") or options.kubelet_port
+        # Differs from kube-apiserver: it ignores --kubelet-timeout and gives up after 30 seconds.
+        return Location(host, port, self._context(options), options.kubelet_timeout or None)
 
     @property
     def bytes_per_second(self) -> int:

@@ -20,7 +20,7 @@ from kubern.remote.spdy import PROTOCOL, Session, Stream, StreamReset
 from kubern.remote.throttle import Throttle
 from kubern.util.goquote import go_quote
 from kubern.util.websocket import accept_websocket, offered_protocols
-from kubern_kubeapi.streaming.exchange import FAILURES, failure_text
+from kubern_kubeapi.streaming.exchange import FAILURES, connect, failure_text
 
 if TYPE_CHECKING:
     from kubern.remote.http import Connection, Pool
@@ -121,9 +121,7 @@ class Translation:
             (b"Content-Length", b"0"),
         ]
         try:
-            connection, _ = await self._pool.connect(
-                location.host, location.port, location.context, location.host, fresh=True
-            )
+            connection, _ = await connect(self._pool, location, fresh=True)
             connection.send_head("POST", self._target, headers)
             if await connection.read_head() != 101:
                 raise await _refusal(connection)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from kubern.remote.http import READ_BYTES
+from kubern.remote.dialing import READ_BYTES
 from kubern.remote.spdy import PROTOCOL
 from kubern.remote.throttle import Throttle
 from kubern.util.websocket import HandshakeRefused, accept_websocket, offered_protocols

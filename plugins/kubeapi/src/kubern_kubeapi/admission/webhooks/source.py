@@ -90,10 +90,12 @@ class WebhookSource:
 
     def _hook(self, uid: str, configuration: Object, webhook: Object) -> Hook:
         from kubern.client.loopback import LoopbackClient
+        from kubern.options.egress_selector import EgressSelectorOptions
         from kubern.remote.service_resolver import ServiceResolver
         from kubern.remote.webhook import WebhookClient
 
         conditions = webhook.get("matchConditions")
+        egress = self._config.options.section(EgressSelectorOptions)
         resolver = ServiceResolver(LoopbackClient(self._config.outermost))
         return Hook(
             uid,
@@ -102,7 +104,7 @@ class WebhookSource:
             webhook,
             Selectors.of(webhook),
             MatchConditions(conditions, webhook.get("failurePolicy") or "Fail") if conditions else None,
-            WebhookClient(self._target(webhook.get("clientConfig") or {}), resolver),
+            WebhookClient(self._target(webhook.get("clientConfig") or {}), resolver, egress.selector),
         )
 
     def _target(self, client_config: Object) -> WebhookTarget:
