@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kubern_kubeapi.groups.core.pod.options import NEW_POD
-from kubern_kubeapi.groups.core.pod.validation_annotations import MIRROR_POD
-from kubern_kubeapi.groups.core.pod.validation_pod import validate_pod_metadata_and_spec
+from kubern_kubeapi.groups.core.pod.validation.annotations import MIRROR_POD
+from kubern_kubeapi.groups.core.pod.validation.pod import validate_pod_metadata_and_spec
 
 
 def pod(name: str = "a", annotations: dict[str, str] | None = None, **spec: Any) -> dict[str, Any]:

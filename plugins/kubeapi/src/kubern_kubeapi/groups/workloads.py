@@ -19,8 +19,8 @@ from kubern.apimachinery.validation.selector import (
     validate_label_selector,
 )
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions, template_options_for_update
-from kubern_kubeapi.groups.core.pod.validation_spec import validate_pod_template_spec
-from kubern_kubeapi.groups.core.pod.warnings import warnings_for_pod_template
+from kubern_kubeapi.groups.core.pod.validation.spec import validate_pod_template_spec
+from kubern_kubeapi.groups.core.pod.warnings.spec import warnings_for_pod_template
 
 Object = dict[str, Any]
 SPEC = Path("spec")

@@ -31,7 +31,7 @@ from kubern_kubeapi.groups.columns import described
 from kubern_kubeapi.groups.core.pod.defaults import default_pod_template
 from kubern_kubeapi.groups.core.pod.drop_disabled import drop_disabled_template_fields
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
-from kubern_kubeapi.groups.core.pod.validation_pod import take
+from kubern_kubeapi.groups.core.pod.validation.pod import take
 from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
 from kubern_kubeapi.groups.workloads import (

@@ -27,7 +27,7 @@ from kubern_kubeapi.groups.apps.statefulset_validation import (
 from kubern_kubeapi.groups.core.pod.defaults import default_pod_template
 from kubern_kubeapi.groups.core.pod.defaults_volumes import default_claim_spec
 from kubern_kubeapi.groups.core.pod.drop_disabled import drop_disabled_template_fields
-from kubern_kubeapi.groups.core.pod.warnings_volumes import warnings_for_claim_spec
+from kubern_kubeapi.groups.core.pod.warnings.volumes import warnings_for_claim_spec
 from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.workloads import (
     CONTAINERS_COLUMN,

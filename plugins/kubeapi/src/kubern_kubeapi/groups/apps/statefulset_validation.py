@@ -18,8 +18,8 @@ from kubern.apimachinery.validation.objectmeta import validate_annotations
 from kubern_kubeapi.groups.apps.internal_types import APPS_TYPES
 from kubern_kubeapi.groups.core.claim_spec import validate_claim_spec
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
-from kubern_kubeapi.groups.core.pod.validation_annotations import validate_pod_annotations
-from kubern_kubeapi.groups.core.pod.validation_spec import validate_pod_template_spec
+from kubern_kubeapi.groups.core.pod.validation.annotations import validate_pod_annotations
+from kubern_kubeapi.groups.core.pod.validation.spec import validate_pod_template_spec
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
 from kubern_kubeapi.groups.workloads import (
     SPEC,

@@ -36,7 +36,7 @@ from kubern_kubeapi.groups.batch.job_validation import (
 from kubern_kubeapi.groups.columns import described
 from kubern_kubeapi.groups.core.pod.defaults import default_pod_template
 from kubern_kubeapi.groups.core.pod.drop_disabled import drop_disabled_template_fields
-from kubern_kubeapi.groups.core.pod.warnings import warnings_for_pod_template
+from kubern_kubeapi.groups.core.pod.warnings.spec import warnings_for_pod_template
 from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.workloads import (
     CONTAINERS_COLUMN,

@@ -19,7 +19,7 @@ from kubern_kubeapi.groups.batch.job_policies import (
     validate_success_policy,
 )
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
-from kubern_kubeapi.groups.core.pod.validation_spec import validate_pod_template_spec
+from kubern_kubeapi.groups.core.pod.validation.spec import validate_pod_template_spec
 from kubern_kubeapi.groups.objectmeta import validate_object_meta
 from kubern_kubeapi.groups.workloads import SELECTOR_MISMATCH, SPEC, labels_of, selector_value, shown_labels
 

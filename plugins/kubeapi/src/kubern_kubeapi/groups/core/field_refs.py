@@ -1,6 +1,6 @@
 """References to fields and resources of the pod itself (downward API), in environment variables and volumes.
 
-Upstream: validateObjectFieldSelector, validateContainerResourceFieldSelector. Next: `pod/validation_env.py`.
+Upstream: validateObjectFieldSelector, validateContainerResourceFieldSelector. Next: `pod/validation/env.py`.
 """
 
 from __future__ import annotations

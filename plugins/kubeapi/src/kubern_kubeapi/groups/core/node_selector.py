@@ -1,6 +1,6 @@
 """Node selectors: how pods and volumes choose nodes (upstream: ValidateNodeSelector and its kin).
 
-Next: `pod/validation_scheduling.py`.
+Next: `pod/validation/scheduling.py`.
 """
 
 from __future__ import annotations

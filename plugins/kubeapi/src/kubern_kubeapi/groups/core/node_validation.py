@@ -15,8 +15,8 @@ from kubern.apimachinery.validation.net import parse_cidr
 from kubern.util.gojson import JSONSyntaxError, decode
 from kubern.util.goquote import go_quote
 from kubern_kubeapi.groups.core.pod.internal_types import CORE_TYPES
-from kubern_kubeapi.groups.core.pod.validation_annotations import decode_objects
-from kubern_kubeapi.groups.core.pod.validation_scheduling import validate_taint_effect
+from kubern_kubeapi.groups.core.pod.validation.annotations import decode_objects
+from kubern_kubeapi.groups.core.pod.validation.scheduling import validate_taint_effect
 from kubern_kubeapi.groups.core.resource_lists import parse_list, validate_resource_quantity_value
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
 

@@ -16,7 +16,7 @@ from kubern.apimachinery.validation.formats import validate_dns1123_label, valid
 from kubern_kubeapi.groups.core import volume_sources
 from kubern_kubeapi.groups.core.claim_spec import VOLUME_MODES, validate_access_modes
 from kubern_kubeapi.groups.core.node_selector import validate_node_selector
-from kubern_kubeapi.groups.core.pod.validation_paths import validate_path_no_backsteps
+from kubern_kubeapi.groups.core.pod.validation.paths import validate_path_no_backsteps
 from kubern_kubeapi.groups.core.resource_lists import validate_basic_resource, validate_positive_quantity
 from kubern_kubeapi.groups.core.volume_sources import require
 

@@ -32,7 +32,7 @@ from kubern_kubeapi.groups.core.persistentvolume import (
 from kubern_kubeapi.groups.core.persistentvolume_internal import INTERNAL_TYPES
 from kubern_kubeapi.groups.core.pod.defaults_volumes import default_claim_spec
 from kubern_kubeapi.groups.core.pod.diff import diff
-from kubern_kubeapi.groups.core.pod.warnings_volumes import warnings_for_claim_spec
+from kubern_kubeapi.groups.core.pod.warnings.volumes import warnings_for_claim_spec
 from kubern_kubeapi.groups.core.resource_lists import (
     is_native_resource,
     round_up_to_milli,

@@ -1,4 +1,4 @@
-"""The PodTemplate kind: a pod template on its own. Next: `pod/validation_spec.py`."""
+"""The PodTemplate kind: a pod template on its own. Next: `pod/validation/spec.py`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from kubern.registry.strategy import Strategy
 from kubern_kubeapi.groups.core.pod.defaults import default_pod_template
 from kubern_kubeapi.groups.core.pod.drop_disabled import drop_disabled_template_fields
 from kubern_kubeapi.groups.core.pod.options import template_options_for_update
-from kubern_kubeapi.groups.core.pod.validation_spec import validate_pod_template_spec
-from kubern_kubeapi.groups.core.pod.warnings import warnings_for_pod_template
+from kubern_kubeapi.groups.core.pod.validation.spec import validate_pod_template_spec
+from kubern_kubeapi.groups.core.pod.warnings.spec import warnings_for_pod_template
 from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
 from kubern_kubeapi.groups.workloads import container_cells, labels_of

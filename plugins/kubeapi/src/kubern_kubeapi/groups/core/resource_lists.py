@@ -1,6 +1,6 @@
 """Resource lists (cpu, memory ...): rounding, names and values (upstream: core/v1/defaults.go, core/helper, validation).
 
-Shared by pods, nodes, claims, quotas and limit ranges. Next: `pod/validation_resources.py`.
+Shared by pods, nodes, claims, quotas and limit ranges. Next: `pod/validation/resources.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Volume sources that pods and PersistentVolumes share, in their pod forms (upstream: validate*VolumeSource).
 
-Each function gets the source and its path. Next: `pod/validation_volumes.py`.
+Each function gets the source and its path. Next: `pod/validation/volumes.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from kubern.apimachinery import field, names
 from kubern.apimachinery.field import ErrorList, Path
 from kubern.apimachinery.validation.formats import inclusive_range_error, validate_dns1123_label
-from kubern_kubeapi.groups.core.pod.validation_paths import (
+from kubern_kubeapi.groups.core.pod.validation.paths import (
     validate_file_mode,
     validate_local_descending_path,
     validate_local_non_reserved_path,

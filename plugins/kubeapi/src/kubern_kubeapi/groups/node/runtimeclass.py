@@ -13,8 +13,8 @@ from kubern.apimachinery.validation.objectmeta import validate_immutable
 from kubern.registry.strategy import Strategy
 from kubern_kubeapi.groups.core.pod.internal_types import CORE_TYPES
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
-from kubern_kubeapi.groups.core.pod.validation_resources import validate_overhead
-from kubern_kubeapi.groups.core.pod.validation_scheduling import validate_tolerations
+from kubern_kubeapi.groups.core.pod.validation.resources import validate_overhead
+from kubern_kubeapi.groups.core.pod.validation.scheduling import validate_tolerations
 from kubern_kubeapi.groups.core.resource_lists import round_up_to_milli
 from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.node_labels import node_label_deprecation

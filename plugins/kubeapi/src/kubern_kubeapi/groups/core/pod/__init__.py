@@ -1,4 +1,4 @@
-"""The Pod kind: one module per behaviour; `resource.py` declares it, `defaults.py` and `validation_*.py` judge it.
+"""The Pod kind, one module per behaviour: `resource.py` declares it, `defaults.py` fills it, `validation/` judges it.
 
-Kinds with pod templates use `defaults.py::default_pod_template` and `validation_spec.py::validate_pod_template_spec`.
+Kinds with pod templates use `defaults.py::default_pod_template` and `validation/spec.py::validate_pod_template_spec`.
 """

@@ -1,6 +1,6 @@
 """What a pod's validation tolerates because the object already had it (upstream: pkg/api/pod/util.go).
 
-Next: `validation_spec.py`.
+Next: `validation/spec.py`.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _uses_indivisible_huge_pages(spec: Object) -> bool:
 
 
 def _has_non_local_token_path(spec: Object) -> bool:
-    from kubern_kubeapi.groups.core.pod.validation_paths import validate_local_non_reserved_path
+    from kubern_kubeapi.groups.core.pod.validation.paths import validate_local_non_reserved_path
 
     for volume in spec.get("volumes") or ():
         for source in (volume.get("projected") or {}).get("sources") or ():
@@ -127,7 +127,7 @@ def _has_devices_in_user_namespace(spec: Object) -> bool:
 
 
 def _has_namespaced_sysctl(spec: Object) -> bool:
-    from kubern_kubeapi.groups.core.pod.validation_security import host_sysctl_problem
+    from kubern_kubeapi.groups.core.pod.validation.security import host_sysctl_problem
 
     sysctls = (spec.get("securityContext") or {}).get("sysctls") or ()
     return any(host_sysctl_problem(sysctl.get("name", ""), spec) for sysctl in sysctls)

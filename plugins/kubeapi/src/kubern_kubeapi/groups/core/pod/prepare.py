@@ -11,9 +11,9 @@ from typing import Any
 
 from kubern.apimachinery.field import Path
 from kubern.registry.before import now_text
-from kubern_kubeapi.groups.core.pod.validation_annotations import APP_ARMOR_PREFIX
-from kubern_kubeapi.groups.core.pod.validation_security import validate_app_armor_profile
-from kubern_kubeapi.groups.core.pod.validation_windows import visit_containers
+from kubern_kubeapi.groups.core.pod.validation.annotations import APP_ARMOR_PREFIX
+from kubern_kubeapi.groups.core.pod.validation.security import validate_app_armor_profile
+from kubern_kubeapi.groups.core.pod.validation.windows import visit_containers
 
 Object = dict[str, Any]
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"

@@ -1,4 +1,4 @@
-"""The Pod resource and its subresources, declared. Next: `strategy.py`, `validation_pod.py`, `printer.py`."""
+"""The Pod resource and its subresources, declared. Next: `strategy.py`, `validation/pod.py`, `printer.py`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """How pods differ from the generic store, and their subresources status, ephemeralcontainers and resize.
 
-Upstream: pkg/registry/core/pod/strategy.go. Next: `validation_pod.py`.
+Upstream: pkg/registry/core/pod/strategy.go. Next: `validation/pod.py`.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from kubern_kubeapi.groups.core.pod.prepare import (
     sync_app_armor,
 )
 from kubern_kubeapi.groups.core.pod.qos import compute_pod_qos
-from kubern_kubeapi.groups.core.pod.validation_pod import (
+from kubern_kubeapi.groups.core.pod.validation.pod import (
     take,
     validate_ephemeral_containers_update,
     validate_pod_create,
     validate_pod_update,
 )
-from kubern_kubeapi.groups.core.pod.validation_resize import validate_pod_resize
-from kubern_kubeapi.groups.core.pod.validation_status import validate_pod_status_update
-from kubern_kubeapi.groups.core.pod.warnings import warnings_for_pod_spec
+from kubern_kubeapi.groups.core.pod.validation.resize import validate_pod_resize
+from kubern_kubeapi.groups.core.pod.validation.status import validate_pod_status_update
+from kubern_kubeapi.groups.core.pod.warnings.spec import warnings_for_pod_spec
 
 if TYPE_CHECKING:
     from kubern.registry.rest import DeleteOptions

@@ -11,7 +11,7 @@ from kubern.apimachinery.quantity import Quantity
 from kubern.apimachinery.validation.formats import validate_dns1123_label
 from kubern_kubeapi.groups.core.pod.aggregate import aggregate, is_supported_pod_level_resource
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
-from kubern_kubeapi.groups.core.pod.validation_annotations import MIRROR_POD
+from kubern_kubeapi.groups.core.pod.validation.annotations import MIRROR_POD
 from kubern_kubeapi.groups.core.resource_lists import (
     NameCheck,
     is_huge_page,

@@ -11,8 +11,8 @@ from kubern.apimachinery.validation.equality import semantic_equal
 from kubern_kubeapi.groups.core.pod.aggregate import is_restartable_init_container
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
 from kubern_kubeapi.groups.core.pod.qos import compute_pod_qos, get_pod_qos
-from kubern_kubeapi.groups.core.pod.validation_annotations import MIRROR_POD
-from kubern_kubeapi.groups.core.pod.validation_pod import SPEC, annotations_of, validate_pod_metadata_and_spec
+from kubern_kubeapi.groups.core.pod.validation.annotations import MIRROR_POD
+from kubern_kubeapi.groups.core.pod.validation.pod import SPEC, annotations_of, validate_pod_metadata_and_spec
 from kubern_kubeapi.groups.core.resource_lists import equal_lists
 from kubern_kubeapi.groups.objectmeta import validate_object_meta_update
 

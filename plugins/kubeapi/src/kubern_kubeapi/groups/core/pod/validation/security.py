@@ -1,6 +1,6 @@
 """Security contexts of pods and containers, sysctls, seccomp and AppArmor profiles (upstream: validation.go).
 
-Next: `validation_windows.py`.
+Next: `windows.py`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from kubern.apimachinery.field import ErrorList, Path
 from kubern.apimachinery.validation.formats import is_valid_id
 from kubern_kubeapi.groups.core.pod.internal_types import CORE_TYPES
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
-from kubern_kubeapi.groups.core.pod.validation_paths import validate_local_descending_path
-from kubern_kubeapi.groups.core.pod.validation_windows import validate_windows_options
+from kubern_kubeapi.groups.core.pod.validation.paths import validate_local_descending_path
+from kubern_kubeapi.groups.core.pod.validation.windows import validate_windows_options
 
 Object = Mapping[str, Any]
 _SYSCTL_SEGMENT = "[a-z0-9]([-_a-z0-9]*[a-z0-9])?"

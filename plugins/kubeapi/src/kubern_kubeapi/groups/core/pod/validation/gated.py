@@ -1,6 +1,6 @@
 """What may change in the spec of a pod that scheduling gates still hold (upstream: validateNodeSelectorMutation ...).
 
-Next: `validation_pod.py`.
+Next: `pod.py`.
 """
 
 from __future__ import annotations

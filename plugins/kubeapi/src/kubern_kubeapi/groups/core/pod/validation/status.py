@@ -1,6 +1,6 @@
 """Pod status as kubelets report it (upstream: ValidatePodStatusUpdate).
 
-Next: `validation_container_status.py` for what it says of containers.
+Next: `container_status.py` for what it says of containers.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from kubern.apimachinery.validation.formats import validate_dns1123_label, valid
 from kubern.apimachinery.validation.ip import is_dual_stack_ips, is_valid_ip_for_legacy_field
 from kubern.apimachinery.validation.objectmeta import validate_immutable
 from kubern_kubeapi.groups.core.pod.internal_types import CORE_TYPES
-from kubern_kubeapi.groups.core.pod.validation_annotations import validate_pod_annotations_update
-from kubern_kubeapi.groups.core.pod.validation_container_status import (
+from kubern_kubeapi.groups.core.pod.validation.annotations import validate_pod_annotations_update
+from kubern_kubeapi.groups.core.pod.validation.container_status import (
     validate_container_statuses,
     validate_state_transitions,
 )
-from kubern_kubeapi.groups.core.pod.validation_pod import ANNOTATIONS, annotations_of
+from kubern_kubeapi.groups.core.pod.validation.pod import ANNOTATIONS, annotations_of
 from kubern_kubeapi.groups.objectmeta import validate_object_meta_update
 
 Object = Mapping[str, Any]

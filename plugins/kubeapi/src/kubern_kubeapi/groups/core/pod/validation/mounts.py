@@ -7,7 +7,7 @@ from typing import Any
 
 from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList, Path
-from kubern_kubeapi.groups.core.pod.validation_paths import (
+from kubern_kubeapi.groups.core.pod.validation.paths import (
     validate_local_descending_path,
     validate_path_no_backsteps,
 )

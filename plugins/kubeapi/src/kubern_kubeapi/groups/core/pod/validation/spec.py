@@ -1,4 +1,4 @@
-"""Pod specs and pod templates (upstream: ValidatePodSpec, ValidatePodTemplateSpec). Next: `validation_pod.py`."""
+"""Pod specs and pod templates (upstream: ValidatePodSpec, ValidatePodTemplateSpec). Next: `pod.py`."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from kubern.apimachinery.validation.ip import is_valid_ip_for_legacy_field
 from kubern.apimachinery.validation.labels import validate_labels
 from kubern.apimachinery.validation.objectmeta import validate_annotations
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
-from kubern_kubeapi.groups.core.pod.validation_annotations import (
+from kubern_kubeapi.groups.core.pod.validation.annotations import (
     validate_app_armor_annotations_match,
     validate_pod_annotations,
     validate_seccomp_annotations_match,
 )
-from kubern_kubeapi.groups.core.pod.validation_containers import (
+from kubern_kubeapi.groups.core.pod.validation.containers import (
     PodContext,
     validate_containers,
     validate_ephemeral_containers,
     validate_init_containers,
 )
-from kubern_kubeapi.groups.core.pod.validation_env import validate_env_file_volumes
-from kubern_kubeapi.groups.core.pod.validation_resources import (
+from kubern_kubeapi.groups.core.pod.validation.env import validate_env_file_volumes
+from kubern_kubeapi.groups.core.pod.validation.resources import (
     validate_overhead,
     validate_pod_resource_claims,
     validate_pod_resources,
 )
-from kubern_kubeapi.groups.core.pod.validation_scheduling import (
+from kubern_kubeapi.groups.core.pod.validation.scheduling import (
     validate_affinity,
     validate_scheduling_gates,
     validate_tolerations,
     validate_topology_spread_constraints,
 )
-from kubern_kubeapi.groups.core.pod.validation_security import validate_pod_security_context
-from kubern_kubeapi.groups.core.pod.validation_volumes import validate_volumes
-from kubern_kubeapi.groups.core.pod.validation_windows import (
+from kubern_kubeapi.groups.core.pod.validation.security import validate_pod_security_context
+from kubern_kubeapi.groups.core.pod.validation.volumes import validate_volumes
+from kubern_kubeapi.groups.core.pod.validation.windows import (
     validate_host_process_pod,
     validate_os,
     visit_containers,

@@ -13,7 +13,7 @@ from kubern_kubeapi.groups.core.field_refs import (
     validate_resource_field_selector,
 )
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
-from kubern_kubeapi.groups.core.pod.validation_paths import validate_file_mode, validate_local_non_reserved_path
+from kubern_kubeapi.groups.core.pod.validation.paths import validate_file_mode, validate_local_non_reserved_path
 from kubern_kubeapi.groups.core.volume_sources import validate_key_to_path
 
 Object = Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""A pod's volumes: one source each, unique names (upstream: ValidateVolumes). Next: `validation_projected.py`."""
+"""A pod's volumes: one source each, unique names (upstream: ValidateVolumes). Next: `projected.py`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kubern.util.goquote import go_quote
 from kubern_kubeapi.groups.core import volume_sources as sources
 from kubern_kubeapi.groups.core.claim_spec import validate_claim_template
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
-from kubern_kubeapi.groups.core.pod.validation_projected import validate_downward_api, validate_projected
+from kubern_kubeapi.groups.core.pod.validation.projected import validate_downward_api, validate_projected
 
 Object = Mapping[str, Any]
 _CHECKS: tuple[tuple[str, str, str, sources.Check | None], ...] = (
@@ -142,7 +142,7 @@ def _validate_ephemeral(source: Object, name: str, pod_name: str, path: Path) ->
 
 
 def _validate_image(source: Object, path: Path, options: PodValidationOptions) -> ErrorList:
-    from kubern_kubeapi.groups.core.pod.validation_containers import validate_pull_policy
+    from kubern_kubeapi.groups.core.pod.validation.containers import validate_pull_policy
 
     errors: ErrorList = []
     if options.resource_is_pod and not source.get("reference"):

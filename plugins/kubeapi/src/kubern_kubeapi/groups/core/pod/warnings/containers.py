@@ -8,8 +8,8 @@ from typing import Any
 from kubern.apimachinery.field import Path
 from kubern.apimachinery.quantity import Quantity
 from kubern.util.goquote import go_quote
-from kubern_kubeapi.groups.core.pod.validation_annotations import APP_ARMOR_PREFIX, SECCOMP_CONTAINER_PREFIX
-from kubern_kubeapi.groups.core.pod.validation_windows import visit_containers
+from kubern_kubeapi.groups.core.pod.validation.annotations import APP_ARMOR_PREFIX, SECCOMP_CONTAINER_PREFIX
+from kubern_kubeapi.groups.core.pod.validation.windows import visit_containers
 
 Object = Mapping[str, Any]
 

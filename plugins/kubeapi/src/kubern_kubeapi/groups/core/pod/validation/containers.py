@@ -1,6 +1,6 @@
 """Containers, init containers and ephemeral containers (upstream: validateContainers and its kin).
 
-Next: `validation_spec.py`, which strings everything together.
+Next: `spec.py`, which strings everything together.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList, Path
 from kubern.apimachinery.validation.formats import is_valid_port_name, is_valid_port_num, validate_dns1123_label
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
-from kubern_kubeapi.groups.core.pod.validation_env import validate_env, validate_env_from
-from kubern_kubeapi.groups.core.pod.validation_mounts import (
+from kubern_kubeapi.groups.core.pod.validation.env import validate_env, validate_env_from
+from kubern_kubeapi.groups.core.pod.validation.mounts import (
     Volumes,
     validate_volume_devices,
     validate_volume_mounts,
 )
-from kubern_kubeapi.groups.core.pod.validation_probes import validate_lifecycle, validate_probes
-from kubern_kubeapi.groups.core.pod.validation_resources import validate_container_resources
-from kubern_kubeapi.groups.core.pod.validation_security import validate_security_context
+from kubern_kubeapi.groups.core.pod.validation.probes import validate_lifecycle, validate_probes
+from kubern_kubeapi.groups.core.pod.validation.resources import validate_container_resources
+from kubern_kubeapi.groups.core.pod.validation.security import validate_security_context
 
 Object = Mapping[str, Any]
 PROTOCOLS = frozenset({"TCP", "UDP", "SCTP"})

@@ -1,4 +1,4 @@
-"""Environment variables of containers (upstream: ValidateEnv, ValidateEnvFrom). Next: `validation_containers.py`."""
+"""Environment variables of containers (upstream: ValidateEnv, ValidateEnvFrom). Next: `containers.py`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from kubern_kubeapi.groups.core.field_refs import (
     validate_object_field_selector,
     validate_resource_field_selector,
 )
-from kubern_kubeapi.groups.core.pod.validation_paths import validate_path_no_backsteps
-from kubern_kubeapi.groups.core.pod.validation_windows import visit_containers
+from kubern_kubeapi.groups.core.pod.validation.paths import validate_path_no_backsteps
+from kubern_kubeapi.groups.core.pod.validation.windows import visit_containers
 
 Object = Mapping[str, Any]
 

@@ -10,9 +10,9 @@ from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList, Path
 from kubern.util.gojson import JSONSyntaxError, decode
 from kubern.util.goquote import go_quote
-from kubern_kubeapi.groups.core.pod.validation_paths import validate_local_descending_path
-from kubern_kubeapi.groups.core.pod.validation_scheduling import validate_tolerations
-from kubern_kubeapi.groups.core.pod.validation_windows import visit_containers
+from kubern_kubeapi.groups.core.pod.validation.paths import validate_local_descending_path
+from kubern_kubeapi.groups.core.pod.validation.scheduling import validate_tolerations
+from kubern_kubeapi.groups.core.pod.validation.windows import visit_containers
 
 Object = Mapping[str, Any]
 Annotations = Mapping[str, str]

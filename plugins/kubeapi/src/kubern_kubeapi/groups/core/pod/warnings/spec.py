@@ -1,6 +1,6 @@
 """Warnings about pod specs that are valid but probably not meant (upstream: pkg/api/pod/warnings.go).
 
-Next: `warnings_containers.py`.
+Next: `containers.py`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any
 from kubern.apimachinery.field import Path
 from kubern.apimachinery.quantity import Quantity
 from kubern.util.goquote import go_quote
-from kubern_kubeapi.groups.core.pod.validation_annotations import SECCOMP_POD
-from kubern_kubeapi.groups.core.pod.warnings_containers import warnings_for_containers
-from kubern_kubeapi.groups.core.pod.warnings_volumes import warnings_for_volumes
+from kubern_kubeapi.groups.core.pod.validation.annotations import SECCOMP_POD
+from kubern_kubeapi.groups.core.pod.warnings.containers import warnings_for_containers
+from kubern_kubeapi.groups.core.pod.warnings.volumes import warnings_for_volumes
 from kubern_kubeapi.groups.node_labels import node_label_deprecation, warnings_for_node_selector_term
 
 Object = Mapping[str, Any]

@@ -1,6 +1,6 @@
 """What a pod's status says of its containers (upstream: ValidateContainerStateTransition, validateContainerStatus...).
 
-Next: `validation_status.py`, which strings everything together.
+Next: `status.py`, which strings everything together.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Pods as a whole: create and update (upstream: ValidatePodCreate, ValidatePodUpdate).
 
-Next: `validation_status.py`, `validation_resize.py`.
+Next: `status.py`, `resize.py`.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from kubern.util.goquote import go_quote
 from kubern_kubeapi.groups.core.pod.diff import diff
 from kubern_kubeapi.groups.core.pod.internal_types import CORE_TYPES, render_pod_spec
 from kubern_kubeapi.groups.core.pod.options import NEW_POD, PodValidationOptions
-from kubern_kubeapi.groups.core.pod.validation_annotations import (
+from kubern_kubeapi.groups.core.pod.validation.annotations import (
     MIRROR_POD,
     validate_app_armor_annotations_match,
     validate_pod_annotations,
     validate_pod_annotations_update,
     validate_seccomp_annotations_match,
 )
-from kubern_kubeapi.groups.core.pod.validation_containers import validate_image_padding
-from kubern_kubeapi.groups.core.pod.validation_gated import validate_gated_changes
-from kubern_kubeapi.groups.core.pod.validation_scheduling import validate_tolerations
-from kubern_kubeapi.groups.core.pod.validation_spec import validate_pod_spec
+from kubern_kubeapi.groups.core.pod.validation.containers import validate_image_padding
+from kubern_kubeapi.groups.core.pod.validation.gated import validate_gated_changes
+from kubern_kubeapi.groups.core.pod.validation.scheduling import validate_tolerations
+from kubern_kubeapi.groups.core.pod.validation.spec import validate_pod_spec
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
 
 Object = Mapping[str, Any]
