@@ -31,24 +31,28 @@ def _one(metric: Object, status: Object) -> str:
     name = _FIELDS.get(kind)
     if name is None:
         return "<unknown type>"
-    source, current = metric.get(name) or {}, (status.get(name) or {}).get("current") or {}
-    target = source.get("target") or {}
+    source, reported = metric.get(name) or {}, status.get(name)
+    target, current = source.get("target") or {}, (reported or {}).get("current") or {}
+    average = target.get("averageValue")
     if kind in ("Resource", "ContainerResource"):
-        return f"{source.get('name') or ''}: {_of_resource(target, current)}"
+        shown = _of_utilization(target, current) if average is None else f"{_value(reported, 'averageValue')}/{average}"
+        return f"{source.get('name') or ''}: {shown}"
     if kind == "Pods":
-        return f"{_value(current, 'averageValue')}/{target.get('averageValue')}"
-    if target.get("averageValue") is not None:
-        return f"{_value(current, 'averageValue')}/{target['averageValue']} (avg)"
-    return f"{_value(current, 'value')}/{target.get('value')}"
+        return f"{_value(reported, 'averageValue')}/{_text(average)}"
+    if average is not None:
+        return f"{current.get('averageValue') or _UNKNOWN}/{average} (avg)"
+    return f"{_value(reported, 'value')}/{_text(target.get('value'))}"
 
 
-def _value(current: Object, name: str) -> str:
-    value = current.get(name)
-    return _UNKNOWN if value is None else str(value)
+def _value(reported: Object | None, name: str) -> str:
+    """The quantity that the status reports of a metric; a report without it is shown as Go shows no quantity."""
+    return _UNKNOWN if reported is None else _text((reported.get("current") or {}).get(name))
 
 
-def _of_resource(target: Object, current: Object) -> str:
-    if target.get("averageValue") is not None:
-        return f"{_value(current, 'averageValue')}/{target['averageValue']}"
+def _text(quantity: str | None) -> str:
+    return "<nil>" if quantity is None else quantity
+
+
+def _of_utilization(target: Object, current: Object) -> str:
     used, wanted = current.get("averageUtilization"), target.get("averageUtilization")
     return f"{_UNKNOWN if used is None else f'{used}%'}/{'<auto>' if wanted is None else f'{wanted}%'}"

@@ -16,6 +16,7 @@ from kubern.registry.strategy import Strategy
 from kubern.util.gojson import JSONSyntaxError, decode
 from kubern_kubeapi.groups.columns import described
 from kubern_kubeapi.groups.core.configmap import MAX_SECRET_SIZE, validate_immutable_data
+from kubern_kubeapi.groups.core.secret_warnings import CERTIFICATE_KEY, PRIVATE_KEY_KEY, TLS_TYPE, secret_warnings
 from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
 
@@ -29,7 +30,7 @@ SERVICE_ACCOUNT_TOKEN = "kubernetes.io/service-account-token"
 SERVICE_ACCOUNT_NAME = "kubernetes.io/service-account.name"
 _DATA = Path("data")
 _REQUIRED_KEYS = {
-    "kubernetes.io/tls": ("tls.crt", "tls.key"),
+    TLS_TYPE: (CERTIFICATE_KEY, PRIVATE_KEY_KEY),
     "kubernetes.io/dockercfg": (".dockercfg",),
     "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
 }
@@ -94,6 +95,12 @@ class SecretStrategy(Strategy):
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
         return validate_secret(obj)
+
+    def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
+        return secret_warnings(obj)
+
+    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
+        return secret_warnings(obj)
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         errors = validate_object_meta_update(obj["metadata"], old["metadata"])

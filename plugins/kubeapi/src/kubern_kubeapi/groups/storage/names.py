@@ -12,10 +12,6 @@ from kubern.apimachinery.validation.formats import validate_qualified_name
 MAX_PARAMETERS = 512
 MAX_PARAMETERS_SIZE = 256 * 1024
 _MAX_DRIVER_NAME = 63
-_DEFAULT_CLASS_ANNOTATIONS = (
-    "storageclass.kubernetes.io/is-default-class",
-    "storageclass.beta.kubernetes.io/is-default-class",
-)
 
 
 def validate_provisioner(name: str, path: Path) -> ErrorList:
@@ -60,8 +56,8 @@ def validate_topology_keys(keys: list[str], path: Path) -> ErrorList:
     return errors
 
 
-def class_name_text(obj: Mapping[str, Any]) -> str:
-    """The name, marked when it is the default class."""
+def class_name_text(obj: Mapping[str, Any], marks: tuple[str, ...]) -> str:
+    """The name, marked when one of the annotations `marks` says that this is the default class."""
     annotations = obj["metadata"].get("annotations") or {}
-    default = any(annotations.get(a) == "true" for a in _DEFAULT_CLASS_ANNOTATIONS)
+    default = any(annotations.get(mark) == "true" for mark in marks)
     return f"{obj['metadata']['name']} (default)" if default else obj["metadata"]["name"]

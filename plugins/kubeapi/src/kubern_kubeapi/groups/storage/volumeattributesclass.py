@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 
+_DEFAULT_MARKS = ("volumeattributesclass.alpha.kubernetes.io/is-default-class",)
+
 
 class VolumeAttributesClassStrategy(Strategy):
     """Rules of volume attributes classes: driver and parameters cannot change."""
@@ -37,7 +39,7 @@ class VolumeAttributesClassStrategy(Strategy):
 
 
 def _cells(obj: Object) -> list[Any]:
-    return [class_name_text(obj), obj.get("driverName", ""), age(obj)]
+    return [class_name_text(obj, _DEFAULT_MARKS), obj.get("driverName", ""), age(obj)]
 
 
 RESOURCE = ResourceDefinition(
