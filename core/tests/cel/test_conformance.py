@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from kubern.cel.env import Env
-from kubern.cel.equality import equal
 from kubern.cel.errors import CelFailure
 from kubern.cel.library.base import base_library
 from kubern.cel.library.optionals import optionals_library
 from kubern.cel.library.strings import strings_library
 from kubern.cel.library.two_variables import two_variables_library
+from kubern.cel.runtime.equality import equal
+from kubern.cel.runtime.values import NANOS, Duration, Uint, map_key, type_of
 from kubern.cel.types import DYN, Kind, Type
-from kubern.cel.values import NANOS, Duration, Uint, map_key, type_of
 
 CASES = json.loads((Path(__file__).parent / "data" / "conformance.json").read_text())
 KNOWN_MISSES = {

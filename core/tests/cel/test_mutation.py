@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from kubern.cel import types
-from kubern.cel.conversion import to_json
 from kubern.cel.env import Env
 from kubern.cel.errors import CompileErrors
 from kubern.cel.kubernetes import base_env
 from kubern.cel.library.jsonpatch import jsonpatch_library
 from kubern.cel.mutation import JSON_PATCH, object_type, type_name_problems
+from kubern.cel.runtime.conversion import to_json
 
 
 @pytest.fixture(scope="module")

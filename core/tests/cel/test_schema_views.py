@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from kubern.cel.conversion import to_json
 from kubern.cel.errors import CelError
 from kubern.cel.escaping import escape, unescape
 from kubern.cel.kubernetes import base_env
 from kubern.cel.openapi import decl_type
+from kubern.cel.runtime.conversion import to_json
 
 STRING = {"type": "string"}
 ITEM = {"type": "object", "properties": {"k": STRING, "v": {"type": "integer"}}}

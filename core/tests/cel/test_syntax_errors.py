@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kubern.cel.lexer import Rejected
-from kubern.cel.parser import Parser
+from kubern.cel.parser.lexer import Rejected
+from kubern.cel.parser.parser import Parser
 from kubern.cel.source import Source
 from kubern.cel.syntax.diagnosis import diagnose
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from kubern.cel import types
+from kubern.cel.checker.typing_rules import same_type
 from kubern.cel.errors import CompileErrors
 from kubern.cel.kubernetes import base_env
 from kubern.cel.library.authorizer import AUTHORIZER, RESOURCE_CHECK
@@ -22,7 +23,6 @@ from kubern.cel.library.jsonpatch import jsonpatch_library
 from kubern.cel.mutation import JSON_PATCH, object_type
 from kubern.cel.schema import DYN_DECL, DeclField, DeclType, list_decl, map_decl, object_decl, simple_decl
 from kubern.cel.types import Kind, Type
-from kubern.cel.typing_rules import same_type
 
 if TYPE_CHECKING:
     from kubern.cel.env import Env

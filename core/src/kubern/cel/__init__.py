@@ -5,6 +5,6 @@ Does not live here: anything about HTTP, storage or a particular consumer (custo
 policies, authentication mappings); they build an `Env` and evaluate a `Program`.
 Anybody may import it, lazily: nothing here is needed to start a server.
 
-The way through: `env.py` (the public door) -> `parser.py` -> `checker.py` -> `compile/` -> `program.py`;
+The way through: `env.py` (the public door) -> `parser/parser.py` -> `checker/checker.py` -> `compile/` -> `program.py`;
 `kubernetes.py` holds the base environment and the limits of kube-apiserver.
 """

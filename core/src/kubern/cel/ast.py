@@ -1,7 +1,7 @@
 """The syntax tree: small mutable nodes that the checker annotates with types and overloads.
 
 Positions are code point offsets into the source, those that cel-go reports for the same node.
-Next: `parser.py` builds it, `macros.py` expands calls into `Comprehension`s.
+Next: `parser/parser.py` builds it, `parser/macros.py` expands calls into `Comprehension`s.
 """
 
 from __future__ import annotations

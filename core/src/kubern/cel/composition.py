@@ -16,10 +16,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kubern.cel import types
-from kubern.cel.access import MISSING, Lookup
 from kubern.cel.env import Env
 from kubern.cel.errors import CelError, CompileErrors
 from kubern.cel.program import DEFAULT_LIMIT, Program
+from kubern.cel.runtime.access import MISSING, Lookup
 from kubern.cel.types import Kind, StructType, Type
 
 NAME = "variables"

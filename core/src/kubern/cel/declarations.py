@@ -1,7 +1,7 @@
 """Declarations: functions with their overloads, and variables (cel-go's common/decls).
 
 An overload binds a signature to a Python callable over run-time values. Libraries are tuples of `Function`s.
-Next: `library/` declares, `checker.py` resolves, `compile/calls.py` calls.
+Next: `library/` declares, `checker/checker.py` resolves, `compile/calls.py` calls.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kubern.cel.types import Type
 
 if TYPE_CHECKING:
-    from kubern.cel.macros import MacroTable
+    from kubern.cel.parser.macros import MacroTable
     from kubern.cel.schema import DeclType
 
 Implementation = Callable[..., Any]

@@ -5,7 +5,7 @@
     program.output_type is types.BOOL
     program.evaluate({"self": {"replicas": 3}}).value
 
-Next: `parser.py`, `checker.py`, `program.py`; `kubernetes.py` for the base environment.
+Next: `parser/parser.py`, `checker/checker.py`, `program.py`; `kubernetes.py` for the base environment.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from kubern.cel import parser as parsing
-from kubern.cel.checker import Checker
+from kubern.cel.checker.checker import Checker
 from kubern.cel.declarations import CallCost, Function, Library, Variable
-from kubern.cel.depth import visitor_depth
 from kubern.cel.errors import CompileErrors, Issue
-from kubern.cel.lexer import Rejected
+from kubern.cel.parser import parser as parsing
+from kubern.cel.parser.depth import visitor_depth
+from kubern.cel.parser.lexer import Rejected
 from kubern.cel.program import Program
 from kubern.cel.recursion import with_room
 from kubern.cel.source import NO_LOCATION, Source
@@ -26,9 +26,9 @@ from kubern.cel.types import Type, TypeTooLarge
 
 if TYPE_CHECKING:
     from kubern.cel.ast import Node
-    from kubern.cel.macros import Macro
+    from kubern.cel.checker.validators import Validator
+    from kubern.cel.parser.macros import Macro
     from kubern.cel.schema import DeclType
-    from kubern.cel.validators import Validator
 
 TypeResolver = Callable[[str], "Type | None"]
 

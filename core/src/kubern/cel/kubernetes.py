@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from kubern.cel.checker.validators import validate
 from kubern.cel.env import Env
 from kubern.cel.library.authorizer import authorizer_library
 from kubern.cel.library.base import base_library
@@ -26,7 +27,6 @@ from kubern.cel.library.sets import sets_library
 from kubern.cel.library.strings import strings_library
 from kubern.cel.library.two_variables import two_variables_library
 from kubern.cel.library.urls import urls_library
-from kubern.cel.validators import validate
 
 # The cost of one call of an expression.
 PER_CALL_LIMIT = 1_000_000

@@ -4,14 +4,14 @@
     env = base_env().extend(variables=..., libraries=[jsonpatch_library()], types=[JSON_PATCH],
                             type_resolver=object_type)
 
-Next: `structs.py` for their values, `conversion.py` for plain objects.
+Next: `runtime/structs.py` for their values, `runtime/conversion.py` for plain objects.
 """
 
 from __future__ import annotations
 
-from kubern.cel.structs import StructValue
+from kubern.cel.runtime.structs import StructValue
+from kubern.cel.runtime.values import OptionalValue
 from kubern.cel.types import DYN, STRING, UNSPECIFIED, StructType, Type
-from kubern.cel.values import OptionalValue
 
 ROOT = "Object"
 

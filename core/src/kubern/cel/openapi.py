@@ -15,6 +15,8 @@ from typing import Any
 from kubern.cel import types
 from kubern.cel.errors import CelError
 from kubern.cel.escaping import escape
+from kubern.cel.runtime.times import parse_duration, parse_timestamp
+from kubern.cel.runtime.views import Wrap
 from kubern.cel.schema import (
     MAX_REQUEST_SIZE_BYTES,
     DeclField,
@@ -24,8 +26,6 @@ from kubern.cel.schema import (
     object_decl,
     simple_decl,
 )
-from kubern.cel.times import parse_duration, parse_timestamp
-from kubern.cel.views import Wrap
 
 Schema = Mapping[str, Any]
 _LONGEST_STRING = MAX_REQUEST_SIZE_BYTES - 2

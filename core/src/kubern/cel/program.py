@@ -1,6 +1,6 @@
 """A compiled expression: its types, its cost, its evaluation.
 
-Next: `compile/compiler.py`, `cost/estimator.py`, `conversion.py` (values back to plain JSON).
+Next: `compile/compiler.py`, `cost/estimator.py`, `runtime/conversion.py` (values back to plain JSON).
 """
 
 from __future__ import annotations

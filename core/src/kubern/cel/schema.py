@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any
 
 from kubern.cel import types
+from kubern.cel.runtime.views import KeyedListView, ListView, MapView, ObjectView, SetView, ViewFields, Wrap
 from kubern.cel.types import Kind, StructType, Type
-from kubern.cel.views import KeyedListView, ListView, MapView, ObjectView, SetView, ViewFields, Wrap
 
 # Sizes of serialized values (cel/limits.go), in bytes.
 MAX_REQUEST_SIZE_BYTES = 3 * 1024 * 1024

@@ -1,6 +1,6 @@
 """Types of expressions and of values: one immutable `Type` for both, as in cel-go's common/types.
 
-Next: `typing_rules.py` (which type may stand for which), `declarations.py` (functions over types).
+Next: `checker/typing_rules.py` (which type may stand for which), `declarations.py` (functions over types).
 """
 
 from __future__ import annotations

@@ -47,9 +47,9 @@ class Expression:
 
     def evaluate(self, value: Object) -> Any:
         """The expression's value as JSON. Raises AuthenticationError."""
-        from kubern.cel.conversion import to_json
         from kubern.cel.errors import CelFailure
         from kubern.cel.kubernetes import PER_CALL_LIMIT
+        from kubern.cel.runtime.conversion import to_json
 
         try:
             return to_json(self.program.evaluate({self._name: value}, PER_CALL_LIMIT).value)

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kubern.cel.access import (
+from kubern.cel.ast import Call, Literal, Node, Select
+from kubern.cel.compile.frame import Code, Frame, Run
+from kubern.cel.errors import no_such_key
+from kubern.cel.runtime.access import (
     MISSING,
     has_field,
     index_value,
     optional_index,
     select_field,
 )
-from kubern.cel.ast import Call, Literal, Node, Select
-from kubern.cel.compile.frame import Code, Frame, Run
-from kubern.cel.errors import no_such_key
 
 if TYPE_CHECKING:
     from kubern.cel.compile.compiler import Compiler

@@ -12,8 +12,8 @@ from kubern.cel.ast import Call, Ident, Select, qualified_name
 from kubern.cel.compile.frame import CHECKPOINT, UNEXPECTED, Code, Frame, Run, charge, checkpoint, constant
 from kubern.cel.declarations import CallCost, Overload
 from kubern.cel.errors import CelError, EvaluationError
-from kubern.cel.runtime_types import fits, plain_type
-from kubern.cel.values import type_of
+from kubern.cel.runtime.assignable import fits, plain_type
+from kubern.cel.runtime.values import type_of
 
 if TYPE_CHECKING:
     from kubern.cel.compile.compiler import Compiler

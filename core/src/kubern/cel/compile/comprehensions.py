@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from kubern.cel.access import iterate, iterate_pairs
 from kubern.cel.ast import Comprehension
 from kubern.cel.compile.absorbing import decide
 from kubern.cel.compile.frame import Code, Frame, Run, charge, charged, checkpoint
 from kubern.cel.cost.sizes import LIST_CREATE
 from kubern.cel.errors import CelError, format_key, no_such_overload
-from kubern.cel.values import map_key, type_of
+from kubern.cel.runtime.access import iterate, iterate_pairs
+from kubern.cel.runtime.values import map_key, type_of
 
 if TYPE_CHECKING:
     from kubern.cel.compile.compiler import Compiler

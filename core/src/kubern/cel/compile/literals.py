@@ -11,9 +11,9 @@ from kubern.cel.ast import ListExpr, MapExpr, StructExpr
 from kubern.cel.compile.frame import Code, Frame, Run, constant
 from kubern.cel.cost.sizes import LIST_CREATE, MAP_CREATE, STRUCT_CREATE
 from kubern.cel.errors import CelError, format_key, no_such_overload
-from kubern.cel.structs import StructValue
+from kubern.cel.runtime.structs import StructValue
+from kubern.cel.runtime.values import OptionalValue, Uint, map_key, type_of
 from kubern.cel.types import ERROR
-from kubern.cel.values import OptionalValue, Uint, map_key, type_of
 
 if TYPE_CHECKING:
     from kubern.cel.compile.compiler import Compiler

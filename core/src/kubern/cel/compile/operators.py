@@ -1,6 +1,6 @@
 """Closures for arithmetic, comparison, equality and membership, specialised where the types are known.
 
-Where they are not, functions of `../arithmetic.py`, `../ordering.py` and `../equality.py` decide by value.
+Where they are not, functions of `../runtime/arithmetic.py`, `../runtime/ordering.py` and `../runtime/equality.py` decide by value.
 Next: `calls.py`.
 """
 
@@ -10,15 +10,15 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kubern.cel import arithmetic, ordering
-from kubern.cel.access import in_container
 from kubern.cel.ast import Call
 from kubern.cel.compile.frame import Code, Frame, Run, charge, constant
 from kubern.cel.cost.sizes import actual_size, traversal_cost
-from kubern.cel.equality import equal, equal_counting
 from kubern.cel.errors import CelError, CostLimitExceeded
+from kubern.cel.runtime import arithmetic, ordering
+from kubern.cel.runtime.access import in_container
+from kubern.cel.runtime.equality import equal, equal_counting
+from kubern.cel.runtime.values import INT_MAX, INT_MIN, map_key
 from kubern.cel.types import Kind, Type
-from kubern.cel.values import INT_MAX, INT_MIN, map_key
 
 if TYPE_CHECKING:
     from kubern.cel.compile.compiler import Compiler

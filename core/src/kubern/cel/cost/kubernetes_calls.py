@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kubern.cel.ast import Literal
+from kubern.cel.checker.typing_rules import same_type
 from kubern.cel.cost.estimate import MAX, ONE, UNKNOWN, CallEstimate, Range, fixed
 from kubern.cel.cost.sizes import LIST_CREATE, REGEX_LENGTH, STRING_TRAVERSAL, STRUCT_CREATE
 from kubern.cel.types import Kind
-from kubern.cel.typing_rules import same_type
 
 if TYPE_CHECKING:
     from kubern.cel.cost.estimator import Estimator, SizedNode

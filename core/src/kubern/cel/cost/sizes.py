@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from kubern.cel.values import OptionalValue
+from kubern.cel.runtime.values import OptionalValue
 
 LIST_CREATE = 10
 MAP_CREATE = 30

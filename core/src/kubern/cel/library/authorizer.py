@@ -16,8 +16,8 @@ from kubern.cel.cost.estimate import fixed
 from kubern.cel.cost.kubernetes_calls import CHECK_COST, selector_cost
 from kubern.cel.declarations import CallCost, Function, Implementation, Library, member
 from kubern.cel.errors import CelError
+from kubern.cel.runtime.values import Value
 from kubern.cel.types import BOOL, STRING, StructType
-from kubern.cel.values import Value
 
 AUTHORIZER = StructType("kubernetes.authorization.Authorizer")
 PATH_CHECK = StructType("kubernetes.authorization.PathCheck")

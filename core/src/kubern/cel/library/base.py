@@ -10,8 +10,8 @@ from kubern.cel.declarations import Function, Library, member, overload
 from kubern.cel.library.conversions import conversion_functions
 from kubern.cel.library.operators import operator_functions
 from kubern.cel.library.times import time_functions
-from kubern.cel.macros import STANDARD_MACROS
-from kubern.cel.regex import matches, search_cost
+from kubern.cel.parser.macros import STANDARD_MACROS
+from kubern.cel.runtime.regex import matches, search_cost
 from kubern.cel.types import (
     BOOL,
     BYTES,

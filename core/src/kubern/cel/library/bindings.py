@@ -1,6 +1,6 @@
 """cel.bind(name, value, expression) (cel-go's ext/bindings), which only device selectors have.
 
-Next: `../macros.py`.
+Next: `../parser/macros.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from kubern.cel.ast import Bind, Ident, Node
 from kubern.cel.declarations import Library
 
 if TYPE_CHECKING:
-    from kubern.cel.parser import Parser
+    from kubern.cel.parser.parser import Parser
 
 
 def _bind(parser: Parser, pos: int, target: Node | None, args: list[Node]) -> Node | None:

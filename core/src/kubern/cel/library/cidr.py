@@ -1,6 +1,6 @@
 """cidr(), isCIDR() and what networks contain (apiserver's cel/library/cidr.go).
 
-Next: `../netip.py`.
+Next: `../runtime/netip.py`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from kubern.cel.cost.sizes import traversal_cost
 from kubern.cel.declarations import Function, Library, member, overload
 from kubern.cel.errors import CelError
 from kubern.cel.library.ip import IP, IPValue, parse_ip
-from kubern.cel.netip import NetipError, Prefix, parse_prefix
+from kubern.cel.runtime.netip import NetipError, Prefix, parse_prefix
+from kubern.cel.runtime.values import Value
 from kubern.cel.types import BOOL, INT, STRING, opaque
-from kubern.cel.values import Value
 from kubern.util.goquote import go_quote
 
 CIDR = opaque("net.CIDR")

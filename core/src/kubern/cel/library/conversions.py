@@ -11,14 +11,15 @@ from typing import Any
 
 from kubern.cel.declarations import Function, Implementation, Overload
 from kubern.cel.errors import CelError
-from kubern.cel.numbers import parse_double
-from kubern.cel.times import (
+from kubern.cel.runtime.numbers import parse_double
+from kubern.cel.runtime.times import (
     checked_timestamp,
     format_duration,
     format_timestamp,
     parse_duration,
     parse_timestamp,
 )
+from kubern.cel.runtime.values import INT_MAX, INT_MIN, NANOS, UINT_MAX, Duration, Timestamp, Uint, type_of
 from kubern.cel.types import (
     BOOL,
     BYTES,
@@ -35,7 +36,6 @@ from kubern.cel.types import (
     type_of_type,
     type_param,
 )
-from kubern.cel.values import INT_MAX, INT_MIN, NANOS, UINT_MAX, Duration, Timestamp, Uint, type_of
 from kubern.util.gofloat import format_value
 
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)

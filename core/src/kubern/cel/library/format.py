@@ -15,8 +15,8 @@ from kubern.apimachinery import names
 from kubern.cel.cost.sizes import match_cost
 from kubern.cel.declarations import Function, Library, member, overload
 from kubern.cel.library.named_patterns import DATE_TIME, FULL_DATE, UUID
+from kubern.cel.runtime.values import NO_VALUE, OptionalValue, Value
 from kubern.cel.types import STRING, StructType, list_of, optional_of
-from kubern.cel.values import NO_VALUE, OptionalValue, Value
 from kubern.util.gourl import URLError, parse_request_uri
 
 FORMAT = StructType("kubernetes.NamedFormat")

@@ -1,6 +1,6 @@
 """The clauses of a format string: parsing, shared by both dialects of format() and by its validator.
 
-Next: `format_string.py` (the dialect of Kubernetes), `format_string_v4.py`, `../validators.py`.
+Next: `format_string.py` (the dialect of Kubernetes), `format_string_v4.py`, `../checker/validators.py`.
 """
 
 from __future__ import annotations

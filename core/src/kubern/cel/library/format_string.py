@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from kubern.cel.access import find, iterate
 from kubern.cel.library.conversions import to_string
 from kubern.cel.library.format_clauses import FormatError, wrong_type
 from kubern.cel.library.format_values import DEFAULT_PRECISION, INTEGERS, ValueClauses, formatter
-from kubern.cel.times import format_duration, format_timestamp
+from kubern.cel.runtime.access import find, iterate
+from kubern.cel.runtime.times import format_duration, format_timestamp
+from kubern.cel.runtime.values import Duration, Timestamp, type_of
 from kubern.cel.types import Type
-from kubern.cel.values import Duration, Timestamp, type_of
 from kubern.util.goquote import go_quote
 
 _SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}

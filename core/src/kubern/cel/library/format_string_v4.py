@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from kubern.cel.access import find, iterate
 from kubern.cel.library.format_clauses import wrong_type
 from kubern.cel.library.format_values import DEFAULT_PRECISION, INTEGERS, ValueClauses, formatter
-from kubern.cel.values import type_of
+from kubern.cel.runtime.access import find, iterate
+from kubern.cel.runtime.values import type_of
 from kubern.util.gofloat import format_value
 
 _NUMBERS = INTEGERS | {float}

@@ -12,8 +12,8 @@ from typing import Any
 from kubern.cel.errors import CelError
 from kubern.cel.library.conversions import to_string
 from kubern.cel.library.format_clauses import Clauses, FormatError, interpolate, wrong_type
+from kubern.cel.runtime.values import Uint, type_of
 from kubern.cel.types import Type
-from kubern.cel.values import Uint, type_of
 
 INTEGERS = frozenset({int, Uint})
 DEFAULT_PRECISION = 6

@@ -1,6 +1,6 @@
 """ip(), isIP() and the properties of addresses (apiserver's cel/library/ip.go).
 
-Next: `cidr.py`, `../netip.py`.
+Next: `cidr.py`, `../runtime/netip.py`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any
 from kubern.cel.cost.sizes import traversal_cost
 from kubern.cel.declarations import Function, Library, member, overload
 from kubern.cel.errors import CelError
-from kubern.cel.netip import Address, NetipError, parse_address
+from kubern.cel.runtime.netip import Address, NetipError, parse_address
+from kubern.cel.runtime.values import Value
 from kubern.cel.types import BOOL, INT, STRING, opaque
-from kubern.cel.values import Value
 from kubern.util.goquote import go_quote
 
 IP = opaque("net.IP")

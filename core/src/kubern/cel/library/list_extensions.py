@@ -10,20 +10,20 @@ import functools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from kubern.cel.access import is_list
 from kubern.cel.ast import Bind, Call, Comprehension, Ident, ListExpr, Literal, Node
 from kubern.cel.cost.sizes import LIST_CREATE, STRING_TRAVERSAL, actual_size
 from kubern.cel.declarations import CallCost, Function, Library, member, overload
-from kubern.cel.equality import contains
 from kubern.cel.errors import CelError, CostLimitExceeded
 from kubern.cel.library.lists import COMPARABLE
-from kubern.cel.macros import accumulator, append_step, variable_name
-from kubern.cel.ordering import compare
+from kubern.cel.parser.macros import accumulator, append_step, variable_name
+from kubern.cel.runtime.access import is_list
+from kubern.cel.runtime.equality import contains
+from kubern.cel.runtime.ordering import compare
+from kubern.cel.runtime.values import type_of
 from kubern.cel.types import DYN, INT, list_of, type_param
-from kubern.cel.values import type_of
 
 if TYPE_CHECKING:
-    from kubern.cel.parser import Parser
+    from kubern.cel.parser.parser import Parser
 
 # Longer lists than the cost limit lets anybody walk over.
 _MAX_ITEMS = 1_000_000

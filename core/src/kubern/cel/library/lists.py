@@ -11,13 +11,15 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from kubern.cel.access import iterate
-from kubern.cel.arithmetic import add
 from kubern.cel.cost.sizes import STRING_TRAVERSAL
 from kubern.cel.declarations import Function, Library, member
-from kubern.cel.equality import equal
 from kubern.cel.errors import CelError
-from kubern.cel.ordering import compare
+from kubern.cel.runtime.access import iterate
+from kubern.cel.runtime.arithmetic import add
+from kubern.cel.runtime.equality import equal
+from kubern.cel.runtime.ordering import compare
+from kubern.cel.runtime.values import INT_MAX, Duration, Uint
+from kubern.cel.runtime.views import ListView, MapView, ObjectView
 from kubern.cel.types import (
     BOOL,
     BYTES,
@@ -31,8 +33,6 @@ from kubern.cel.types import (
     list_of,
     type_param,
 )
-from kubern.cel.values import INT_MAX, Duration, Uint
-from kubern.cel.views import ListView, MapView, ObjectView
 
 COMPARABLE = (INT, UINT, DOUBLE, BOOL, DURATION, TIMESTAMP, STRING, BYTES)
 _ZEROS: tuple[tuple[Type, Any], ...] = ((INT, 0), (UINT, Uint(0)), (DOUBLE, 0.0), (DURATION, Duration(0)))

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubern.cel import arithmetic, ordering
-from kubern.cel.access import in_container, index_value
 from kubern.cel.declarations import Function, Implementation, Overload
-from kubern.cel.equality import equal
+from kubern.cel.runtime import arithmetic, ordering
+from kubern.cel.runtime.access import in_container, index_value
+from kubern.cel.runtime.equality import equal
 from kubern.cel.types import (
     BOOL,
     BYTES,

@@ -1,16 +1,17 @@
 """Optional values: optional.of(), .?field, [?key], optMap() and their kin (cel-go's OptionalTypes).
 
-Next: `../access.py` reads through optionals.
+Next: `../runtime/access.py` reads through optionals.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kubern.cel.access import optional_index
 from kubern.cel.ast import Bind, Call, Ident, Node, Shared
 from kubern.cel.declarations import Function, Library, member, overload
 from kubern.cel.errors import CelError
+from kubern.cel.runtime.access import optional_index
+from kubern.cel.runtime.values import NO_VALUE, OptionalValue, Value
 from kubern.cel.types import (
     BOOL,
     DYN,
@@ -22,11 +23,10 @@ from kubern.cel.types import (
     optional_of,
     type_param,
 )
-from kubern.cel.values import NO_VALUE, OptionalValue, Value
 
 if TYPE_CHECKING:
-    from kubern.cel.macros import Macro
-    from kubern.cel.parser import Parser
+    from kubern.cel.parser.macros import Macro
+    from kubern.cel.parser.parser import Parser
 
 _V = type_param("V")
 _K = type_param("K")

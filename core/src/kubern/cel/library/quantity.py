@@ -11,8 +11,8 @@ from kubern.apimachinery.quantity import Quantity, QuantityError
 from kubern.cel.cost.sizes import traversal_cost
 from kubern.cel.declarations import Function, Library, member, overload
 from kubern.cel.errors import CelError
+from kubern.cel.runtime.values import INT_MAX, INT_MIN, Value
 from kubern.cel.types import BOOL, DOUBLE, INT, STRING, StructType
-from kubern.cel.values import INT_MAX, INT_MIN, Value
 
 QUANTITY = StructType("kubernetes.Quantity")
 # Decimal quantities of more digits are not held as int64 upstream and are therefore no integers.

@@ -1,6 +1,6 @@
 """find() and findAll() (apiserver's cel/library/regex.go).
 
-Next: `../regex.py`.
+Next: `../runtime/regex.py`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any
 
 from kubern.cel.declarations import Function, Library, member
 from kubern.cel.errors import CelError, CostLimitExceeded
-from kubern.cel.regex import compile_pattern, search_cost
+from kubern.cel.runtime.regex import compile_pattern, search_cost
 from kubern.cel.types import INT, STRING, list_of
 
 # Differs from kube-apiserver: it has no bound, but finds faster.

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from kubern.cel.cost.sizes import traversal_cost
 from kubern.cel.declarations import Function, Library, member, overload
 from kubern.cel.errors import CelError
+from kubern.cel.runtime.values import UINT_MAX, Value
 from kubern.cel.types import BOOL, INT, STRING, StructType
-from kubern.cel.values import UINT_MAX, Value
 from kubern.util.goquote import go_quote
 
 SEMVER = StructType("kubernetes.Semver")

@@ -9,7 +9,7 @@ from typing import Any
 
 from kubern.cel.cost.sizes import actual_size
 from kubern.cel.declarations import CallCost, Function, Library, overload
-from kubern.cel.equality import contains
+from kubern.cel.runtime.equality import contains
 from kubern.cel.types import BOOL, list_of, type_param
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubern.cel.arithmetic import MAX_LENGTH
 from kubern.cel.cost.sizes import actual_size, traversal_cost
 from kubern.cel.declarations import CallCost, Function, Library, member, overload
 from kubern.cel.errors import CelError, CostLimitExceeded
+from kubern.cel.runtime.arithmetic import MAX_LENGTH
 from kubern.cel.types import DYN, INT, STRING, list_of
 
 # What Go's unicode.IsSpace takes for a space.

@@ -1,6 +1,6 @@
 """Parts of timestamps and durations: getFullYear(), getHours() and their kin.
 
-Next: `../times.py` for parsing and printing.
+Next: `../runtime/times.py` for parsing and printing.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from kubern.cel.declarations import Function, Overload, member
-from kubern.cel.times import local_time
+from kubern.cel.runtime.times import local_time
+from kubern.cel.runtime.values import NANOS, Duration, Timestamp
 from kubern.cel.types import DURATION, INT, STRING, TIMESTAMP
-from kubern.cel.values import NANOS, Duration, Timestamp
 
 _Part = Callable[[datetime], int]
 

@@ -1,7 +1,7 @@
 """Macros with two loop variables: all, exists, existsOne, transformList, transformMap, transformMapEntry
 (cel-go's ext/comprehensions).
 
-Next: `../macros.py`, `../compile/comprehensions.py`.
+Next: `../parser/macros.py`, `../compile/comprehensions.py`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from kubern.cel.ast import Call, Comprehension, Ident, ListExpr, Literal, MapExpr, Node
 from kubern.cel.declarations import Function, Library, overload
 from kubern.cel.errors import CelError, format_key
-from kubern.cel.macros import Macro, accumulator, append_step, quantifier, variable_name
+from kubern.cel.parser.macros import Macro, accumulator, append_step, quantifier, variable_name
+from kubern.cel.runtime.values import map_key
 from kubern.cel.types import map_of, type_param
-from kubern.cel.values import map_key
 
 if TYPE_CHECKING:
-    from kubern.cel.parser import Parser
+    from kubern.cel.parser.parser import Parser
 
 
 def _variables(parser: Parser, args: list[Node]) -> tuple[str, str] | None:

@@ -11,8 +11,8 @@ from typing import Any
 from kubern.cel.cost.sizes import traversal_cost
 from kubern.cel.declarations import Function, Library, member, overload
 from kubern.cel.errors import CelError
+from kubern.cel.runtime.values import Value
 from kubern.cel.types import BOOL, STRING, StructType, Type, list_of, map_of
-from kubern.cel.values import Value
 from kubern.util.gourl import URL, URLError, parse, parse_request_uri
 
 URL_TYPE = StructType("kubernetes.URL")

@@ -12,7 +12,7 @@ from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
 
-from kubern.cel.lexer import EOF
+from kubern.cel.parser.lexer import EOF
 
 # All tokens in the order in which messages list them.
 TOKENS = (

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kubern.cel.lexer import EOF, IDENT
-from kubern.cel.parser import MAX_DEPTH, RESERVED
+from kubern.cel.parser.lexer import EOF, IDENT
+from kubern.cel.parser.parser import MAX_DEPTH, RESERVED
 from kubern.cel.syntax.decisions import DECISIONS, NoWay
 from kubern.cel.syntax.grammar import EPSILON, TOKENS, Grammar, State, StateKind
 from kubern.cel.syntax.tokens import Token, display, tokenize

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from kubern.cel.lexer import EOF, IDENT, KEYWORDS, token_pattern
+from kubern.cel.parser.lexer import EOF, IDENT, KEYWORDS, token_pattern
 
 _ESCAPES = "abfnrtv\"'`\\?"
 _HEX = "0123456789abcdefABCDEF"

@@ -284,7 +284,7 @@ def _bindings(node: RuleNode, rule: CompiledRule, value: Any, old: Any) -> dict[
         return {SELF: value}
     if not rule.optional_old_self:
         return {SELF: value, OLD_SELF: old}
-    from kubern.cel.values import NO_VALUE, OptionalValue
+    from kubern.cel.runtime.values import NO_VALUE, OptionalValue
 
     assert node.decl is not None
     return {SELF: value, OLD_SELF: NO_VALUE if old is None else OptionalValue(True, node.decl.value(old))}

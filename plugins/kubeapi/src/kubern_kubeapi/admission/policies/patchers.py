@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery.errors import StatusError
-from kubern.cel.conversion import to_json
 from kubern.cel.errors import CelError
 from kubern.cel.mutation import type_name_problems
+from kubern.cel.runtime.conversion import to_json
 from kubern_kubeapi.admission.aggregate import aggregate
 
 if TYPE_CHECKING:

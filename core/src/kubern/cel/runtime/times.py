@@ -1,6 +1,6 @@
 """Timestamps and durations: parsing, printing and arithmetic as Go's time package does them.
 
-Both count nanoseconds. Next: `library/times.py` declares the functions over them.
+Both count nanoseconds. Next: `../library/times.py` declares the functions over them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kubern.cel.errors import CelError
-from kubern.cel.values import INT_MAX, INT_MIN, NANOS, TIMESTAMP_MAX, TIMESTAMP_MIN, Duration, Timestamp
+from kubern.cel.runtime.values import INT_MAX, INT_MIN, NANOS, TIMESTAMP_MAX, TIMESTAMP_MIN, Duration, Timestamp
 from kubern.util import goduration
 
 _RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:(Z)|([+-])(\d\d):(\d\d))", re.ASCII)

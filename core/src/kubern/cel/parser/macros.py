@@ -2,7 +2,7 @@
 
 A macro takes the parser (to report issues), the position of the call, the target and the arguments, and
 gives the expansion, or None where the call stays a call.
-Further macros: `library/optionals.py`, `library/two_variables.py`. Next: `checker.py`.
+Further macros: `../library/optionals.py`, `../library/two_variables.py`. Next: `../checker/checker.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kubern.cel.ast import ACCUMULATOR, Call, Comprehension, Ident, ListExpr, Literal, Node, Select
 
 if TYPE_CHECKING:
-    from kubern.cel.parser import Parser
+    from kubern.cel.parser.parser import Parser
 
 Macro = Callable[["Parser", int, "Node | None", "list[Node]"], "Node | None"]
 # Macros by name, number of arguments and whether the call has a target.

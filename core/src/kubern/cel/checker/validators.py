@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from kubern.cel.ast import Call, ListExpr, Literal, MapExpr, Node, Shared, children
+from kubern.cel.checker.format_validator import format_issues
+from kubern.cel.checker.typing_rules import same_type
 from kubern.cel.errors import CelError, Issue
-from kubern.cel.format_validator import format_issues
-from kubern.cel.regex import compile_pattern
+from kubern.cel.runtime.regex import compile_pattern
+from kubern.cel.runtime.times import parse_duration, parse_timestamp
 from kubern.cel.source import Source
-from kubern.cel.times import parse_duration, parse_timestamp
 from kubern.cel.types import Type, format_type, unwrap_optional
-from kubern.cel.typing_rules import same_type
 
 Validator = Callable[[Node, Source], list[Issue]]
 

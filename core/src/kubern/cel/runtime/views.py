@@ -3,7 +3,7 @@ types (apiserver's cel/common UnstructuredToVal).
 
 A view exists only where the plain value would be wrong: doubles, times, bytes, escaped field names, lists
 with set or map semantics, and whatever contains such. Everything else is handed over as it is.
-Next: `schema.py` decides which declared types need a view.
+Next: `../schema.py` decides which declared types need a view.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from kubern.cel import types
-from kubern.cel.access import MISSING, Lookup, find, list_position
-from kubern.cel.equality import equal
 from kubern.cel.errors import no_such_overload
+from kubern.cel.runtime.access import MISSING, Lookup, find, list_position
+from kubern.cel.runtime.equality import equal
 from kubern.cel.types import Type
 
 # Turns the plain value of a field into a CEL value; None stands for "as it is".

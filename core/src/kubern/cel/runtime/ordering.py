@@ -1,15 +1,15 @@
 """Order of values: numbers across their types, text, bytes, booleans, times (traits.Comparer of cel-go).
 
-Next: `compile/operators.py` uses it where the checker does not know the types.
+Next: `../compile/operators.py` uses it where the checker does not know the types.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from kubern.cel.equality import comparable
 from kubern.cel.errors import CelError, no_such_overload
-from kubern.cel.values import Duration, Timestamp, Uint
+from kubern.cel.runtime.equality import comparable
+from kubern.cel.runtime.values import Duration, Timestamp, Uint
 
 _NUMBERS = frozenset({int, Uint, float})
 _PLAIN = frozenset({str, bytes, bool})

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from kubern.cel import lexer
-from kubern.cel.unescape import UnescapeError, unescape_bytes, unescape_string
-from kubern.cel.values import INT_MAX, INT_MIN, UINT_MAX, Uint
+from kubern.cel.parser import lexer
+from kubern.cel.parser.unescape import UnescapeError, unescape_bytes, unescape_string
+from kubern.cel.runtime.values import INT_MAX, INT_MIN, UINT_MAX, Uint
 
 _CONSTANTS = {"true": True, "false": False, "null": None}
 # More digits than any number in range has; the conversion of longer ones would cost time for nothing.

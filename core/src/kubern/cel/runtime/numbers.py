@@ -1,6 +1,6 @@
 """Doubles as Go reads them (strconv.ParseFloat).
 
-Next: `library/conversions.py`; `kubern.util.gofloat` prints them.
+Next: `../library/conversions.py`; `kubern.util.gofloat` prints them.
 """
 
 from __future__ import annotations

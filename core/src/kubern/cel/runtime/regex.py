@@ -1,6 +1,6 @@
 """Regular expressions of users: google-re2 only, with Go's error texts.
 
-Next: `library/regex.py`.
+Next: `../library/regex.py`.
 """
 
 from __future__ import annotations

@@ -10,11 +10,11 @@ import math
 from typing import Any
 
 from kubern.cel.errors import CelError
-from kubern.cel.structs import StructValue
-from kubern.cel.times import format_duration, format_timestamp
+from kubern.cel.runtime.structs import StructValue
+from kubern.cel.runtime.times import format_duration, format_timestamp
+from kubern.cel.runtime.values import Duration, OptionalValue, Timestamp, Uint, type_of, user_key
+from kubern.cel.runtime.views import ListView, MapView, ObjectView
 from kubern.cel.types import Type
-from kubern.cel.values import Duration, OptionalValue, Timestamp, Uint, type_of, user_key
-from kubern.cel.views import ListView, MapView, ObjectView
 
 
 def to_json(value: Any) -> Any:

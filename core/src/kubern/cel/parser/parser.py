@@ -3,7 +3,7 @@
 It knows the grammar and the limits, but no syntax error texts: whatever it cannot read is `Rejected`, and
 `syntax/` then replays ANTLR's recovery to find the very messages cel-go prints.
 Semantic parse errors (bad literals, reserved words, macros) are collected as issues.
-Next: `macros.py`, `checker.py`.
+Next: `macros.py`, `../checker/checker.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kubern.cel import lexer
 from kubern.cel.ast import (
     Call,
     FieldEntry,
@@ -26,12 +25,13 @@ from kubern.cel.ast import (
     balanced,
 )
 from kubern.cel.errors import Issue
-from kubern.cel.lexer import EOF, ESCAPED_IDENT, IDENT, Rejected, tokenize
-from kubern.cel.literals import LiteralError, literal_value
+from kubern.cel.parser import lexer
+from kubern.cel.parser.lexer import EOF, ESCAPED_IDENT, IDENT, Rejected, tokenize
+from kubern.cel.parser.literals import LiteralError, literal_value
 from kubern.cel.source import NO_LOCATION, Source
 
 if TYPE_CHECKING:
-    from kubern.cel.macros import Macro
+    from kubern.cel.parser.macros import Macro
 
 MAX_DEPTH = 250
 MAX_CODE_POINTS = 100_000

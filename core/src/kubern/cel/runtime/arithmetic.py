@@ -1,7 +1,7 @@
 """Arithmetic with the ranges of 64 bit integers, on values whose types only the evaluation knows.
 
 The compiler has its own shortcuts for operands of known type; they share the range checks here.
-Next: `compile/operators.py`.
+Next: `../compile/operators.py`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import math
 from typing import Any
 
 from kubern.cel.errors import CelError, CostLimitExceeded, no_such_overload
-from kubern.cel.times import add_durations, shift_timestamp, timestamp_difference
-from kubern.cel.values import INT_MAX, INT_MIN, UINT_MAX, Duration, Timestamp, Uint
+from kubern.cel.runtime.times import add_durations, shift_timestamp, timestamp_difference
+from kubern.cel.runtime.values import INT_MAX, INT_MIN, UINT_MAX, Duration, Timestamp, Uint
 
 # Strings and lists longer than this cannot be walked within any cost limit.
 MAX_LENGTH = 10_000_000

@@ -1,17 +1,16 @@
 """Reading parts of values: selection, indexing, membership, presence (refQualify of cel-go's attributes).
 
 Works on plain dicts and lists, on views of API objects and on optionals.
-Next: `compile/access.py` has the shortcuts for values of known shape.
+Next: `../compile/access.py` has the shortcuts for values of known shape.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from kubern.cel.equality import contains, equal
 from kubern.cel.errors import CelError, no_such_key, no_such_overload
-from kubern.cel.types import Type
-from kubern.cel.values import (
+from kubern.cel.runtime.equality import contains, equal
+from kubern.cel.runtime.values import (
     NO_VALUE,
     BoolKey,
     OptionalValue,
@@ -21,6 +20,7 @@ from kubern.cel.values import (
     map_key,
     type_of,
 )
+from kubern.cel.types import Type
 
 MISSING = object()
 _INTEGERS = frozenset({int, Uint})

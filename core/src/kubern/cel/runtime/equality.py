@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from kubern.cel.runtime.values import Duration, OptionalValue, Timestamp, Uint, Value
 from kubern.cel.types import StructType, Type
-from kubern.cel.values import Duration, OptionalValue, Timestamp, Uint, Value
 
 _NUMBERS = frozenset({int, Uint, float})
 # The integers of a type as doubles.

@@ -1,6 +1,6 @@
 """IP addresses and prefixes as Go's net/netip reads and prints them, error texts included.
 
-Next: `library/ip.py`, `library/cidr.py`.
+Next: `../library/ip.py`, `../library/cidr.py`.
 """
 
 from __future__ import annotations

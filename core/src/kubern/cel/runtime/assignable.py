@@ -1,14 +1,14 @@
 """Whether a value fits a declared argument type (IsAssignableRuntimeType of cel-go).
 
-Next: `compile/calls.py` chooses overloads with it.
+Next: `../compile/calls.py` chooses overloads with it.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from kubern.cel.runtime.values import Duration, OptionalValue, Timestamp, Uint, type_of, user_key
 from kubern.cel.types import OPTIONAL_NAME, Kind, Type
-from kubern.cel.values import Duration, OptionalValue, Timestamp, Uint, type_of, user_key
 
 _ANYTHING = frozenset({Kind.DYN, Kind.ANY, Kind.TYPE_PARAM, Kind.ERROR})
 

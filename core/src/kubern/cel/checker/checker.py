@@ -24,8 +24,10 @@ from kubern.cel.ast import (
     StructExpr,
     qualified_name,
 )
+from kubern.cel.checker.resolution import resolve
+from kubern.cel.checker.typing_rules import Mapping, assignable, most_general, substitute
 from kubern.cel.errors import MAX_REPORTED, Issue
-from kubern.cel.resolution import resolve
+from kubern.cel.runtime.values import type_of
 from kubern.cel.source import Source
 from kubern.cel.types import (
     BOOL,
@@ -42,8 +44,6 @@ from kubern.cel.types import (
     type_param,
     unwrap_optional,
 )
-from kubern.cel.typing_rules import Mapping, assignable, most_general, substitute
-from kubern.cel.values import type_of
 
 if TYPE_CHECKING:
     from kubern.cel.env import Env

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubern.cel.ast import Call
+from kubern.cel.checker.typing_rules import assignable_all, same_type, substitute
 from kubern.cel.declarations import Function, Overload
 from kubern.cel.types import DYN, ERROR, Type, format_type
-from kubern.cel.typing_rules import assignable_all, same_type, substitute
 
 if TYPE_CHECKING:
-    from kubern.cel.checker import Checker
+    from kubern.cel.checker.checker import Checker
 
 
 def resolve(checker: Checker, node: Call, function: Function) -> None:

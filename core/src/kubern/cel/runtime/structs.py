@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubern.cel.access import MISSING, Lookup
-from kubern.cel.equality import equal
+from kubern.cel.runtime.access import MISSING, Lookup
+from kubern.cel.runtime.equality import equal
 from kubern.cel.types import Type
 
 
