@@ -46,11 +46,11 @@ def test_operations_are_those_of_sets_of_paths(a: Paths, b: Paths) -> None:
 
 @given(_PATHS, _PATHS)
 def test_sets_have_one_form(a: Paths, b: Paths) -> None:
-    """Equal sets are equal dicts however they came about, and empty ones are falsy."""
+    """Equal sets are equal dicts with their keys in one order however they came about, and empty ones are falsy."""
     x, y = of_paths(a), of_paths(b)
-    assert union(x, y) == of_paths(a | b)
-    assert intersection(x, y) == of_paths(a & b)
-    assert difference(x, y) == of_paths(a - b)
+    assert repr(union(x, y)) == repr(of_paths(a | b))
+    assert repr(intersection(x, y)) == repr(of_paths(a & b))
+    assert repr(difference(x, y)) == repr(of_paths(a - b))
     assert bool(difference(x, y)) == bool(a - b)
 
 

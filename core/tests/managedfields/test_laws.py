@@ -13,7 +13,7 @@ from kubern.apimachinery.errors import StatusError
 from kubern.apimachinery.managedfields import factory
 from kubern.apimachinery.managedfields.compare import compare
 from kubern.apimachinery.managedfields.elements import show
-from kubern.apimachinery.managedfields.fieldset import difference, intersection, iterate, union
+from kubern.apimachinery.managedfields.fieldset import difference, intersection, iterate, ordered, union
 from kubern.apimachinery.managedfields.manager import FieldManager
 from kubern.apimachinery.managedfields.toset import to_field_set
 from kubern.apimachinery.managedfields.types import Types
@@ -152,6 +152,17 @@ def test_comparison_is_exact(first: Object, second: Object) -> None:
         assert _unordered(first) == _unordered(second)
     assert not difference(removed, back_changed)
     assert not difference(back_removed, changed)
+
+
+@given(_spec, _spec, _spec)
+def test_sets_are_written_in_order(first: Object, second: Object, third: Object) -> None:
+    """Whatever order fields and items are sent in, ownership is written in upstream's."""
+    manager = _manager()
+    live = _stored(manager.update(None, _config(first), "a"))
+    live = _stored(manager.apply(live, _config(second), "b", force=True))
+    live = manager.update(live, {**live, "spec": third}, "a")
+    for entry in live["metadata"].get("managedFields", ()):
+        assert repr(entry["fieldsV1"]) == repr(ordered(entry["fieldsV1"]))
 
 
 def _unordered(spec: Object) -> Object:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubern.apimachinery.managedfields.fieldset import LEAF, FieldSet, union
+from kubern.apimachinery.managedfields.fieldset import LEAF, FieldSet, in_order, union
 from kubern.apimachinery.managedfields.toset import all_fields
 from kubern.apimachinery.managedfields.types import MAP, SCALAR, ListType, MapType, Type
 from kubern.apimachinery.managedfields.values import equal, item_elements
@@ -80,7 +80,7 @@ def _compare_maps(type_: MapType, old: Any, new: Any) -> Difference:
         for name, was in before.items():
             if name not in after:
                 removed["f:" + name] = all_fields(type_.child(name) or type_.deduced, was)
-    return changed or None, removed or None
+    return in_order(changed) or None, in_order(removed) or None
 
 
 def _compare_lists(type_: ListType, old: Any, new: Any) -> Difference:
@@ -100,7 +100,7 @@ def _compare_lists(type_: ListType, old: Any, new: Any) -> Difference:
             changed[name] = more
         if less is not None:
             removed[name] = less
-    return changed or None, removed or None
+    return in_order(changed) or None, in_order(removed) or None
 
 
 def _by_element(type_: ListType, items: list[Any]) -> dict[str, list[Any] | tuple[Any]]:

@@ -5,7 +5,8 @@
 
 A node that is a member without children is `{}`; a member with children has the key `.`; any other node only has
 children. The root `{}` is the empty set. Sets are values: no function changes what it is given, results share
-nodes with it. Upstream: structured-merge-diff/fieldpath/set.go. Next: `fieldsv1.py` reads what clients send.
+nodes with it. Keys are always in the order in which upstream writes them, so no set is sorted to be written: what
+makes or adds keys puts them in order (`in_order`), what takes keys away keeps it. Upstream: structured-merge-diff/fieldpath/set.go. Next: `fieldsv1.py` reads what clients send.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def of_paths(paths: Iterable[Path]) -> FieldSet:
             node[path[-1]] = LEAF
         elif last:
             last[SELF] = LEAF
-    return out
+    return ordered(out)
 
 
 def is_member(node: FieldSet) -> bool:
@@ -66,8 +67,9 @@ def union(a: FieldSet, b: FieldSet) -> FieldSet:
     out = a.copy()
     for element, node in b.items():
         mine = a.get(element)
-        out[element] = node if mine is None else _union_nodes(mine, node)
-    return out
+        if mine is not node:
+            out[element] = node if mine is None else _union_nodes(mine, node)
+    return out if len(out) == len(a) else in_order(out)
 
 
 def _union_nodes(a: FieldSet, b: FieldSet) -> FieldSet:
@@ -183,13 +185,19 @@ def iterate(fields: FieldSet, prefix: Path = ()) -> Iterator[Path]:
 
 
 def ordered(fields: FieldSet) -> FieldSet:
-    """The same set with its keys in the order in which upstream writes them."""
+    """The same set with its keys in the order in which upstream writes them, at all levels."""
+    return in_order({element: ordered(node) if node else LEAF for element, node in fields.items()})
+
+
+def in_order(node: FieldSet) -> FieldSet:
+    """A node with its own keys in that order."""
+    if len(node) < 2:
+        return node
+    elements = list(node)
     out: FieldSet = {}
-    elements = list(fields)
-    if SELF in fields:
+    if SELF in node:
         out[SELF] = LEAF
         elements.remove(SELF)
     for element in sort(elements):
-        node = fields[element]
-        out[element] = ordered(node) if node else LEAF
+        out[element] = node[element]
     return out

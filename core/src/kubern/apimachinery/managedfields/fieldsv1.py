@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from kubern.apimachinery.managedfields.elements import UnknownElement, canonical
-from kubern.apimachinery.managedfields.fieldset import LEAF, SELF, FieldSet, union
+from kubern.apimachinery.managedfields.fieldset import LEAF, SELF, FieldSet, ordered, union
 
 
 def decode(raw: Any) -> FieldSet:
@@ -19,7 +19,7 @@ def decode(raw: Any) -> FieldSet:
     Raises ValueError when it is no set.
     """
     node, _ = _read(raw)
-    return node or {}
+    return ordered(node) if node else {}
 
 
 def _read(raw: Any) -> tuple[FieldSet | None, bool]:

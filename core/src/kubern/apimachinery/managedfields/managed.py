@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from kubern.apimachinery.managedfields import fieldsv1
-from kubern.apimachinery.managedfields.fieldset import FieldSet, ordered
+from kubern.apimachinery.managedfields.fieldset import FieldSet
 from kubern.util.goprint import print_value
 from kubern.util.goquote import go_quote
 
@@ -120,7 +120,7 @@ def _entry(key: ManagerKey, versioned: VersionedSet) -> Entry:
     if versioned.time:
         entry["time"] = versioned.time
     entry["fieldsType"] = "FieldsV1"
-    entry["fieldsV1"] = ordered(versioned.fields)
+    entry["fieldsV1"] = versioned.fields
     if key.subresource:
         entry["subresource"] = key.subresource
     return entry

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubern.apimachinery.managedfields.fieldset import LEAF, SELF, FieldSet
+from kubern.apimachinery.managedfields.fieldset import LEAF, SELF, FieldSet, in_order
 from kubern.apimachinery.managedfields.types import LIST, MAP, ListType, MapType, Type
 from kubern.apimachinery.managedfields.values import item_elements
+
+_COMPOSED = (dict, list)
 
 
 def to_field_set(type_: Type, value: Any) -> FieldSet:
@@ -34,7 +36,7 @@ def _members(type_: Type, value: Any) -> FieldSet | None:
 
 def _map_members(type_: MapType, value: dict[str, Any]) -> FieldSet:
     out: FieldSet = {}
-    for name, member in value.items():
+    for name, member in sorted(value.items()):
         child = type_.child(name) or type_.deduced
         members = _members(child, member)
         owned = members is None or member is None or member == {} or not type_.declares(name)
@@ -53,7 +55,7 @@ def _list_members(type_: ListType, value: list[Any]) -> FieldSet:
     for name, item in zip(names, value, strict=True):
         members = None if name in repeated else _members(type_.element, item)
         out[name] = {SELF: LEAF, **members} if members else LEAF
-    return out
+    return in_order(out)
 
 
 def all_fields(type_: Type, value: Any) -> FieldSet:
@@ -66,8 +68,8 @@ def all_fields(type_: Type, value: Any) -> FieldSet:
     map_ = type_.map
     if map_ is not None and not map_.atomic and isinstance(value, dict):
         out: FieldSet = {SELF: LEAF}
-        for name, member in value.items():
-            if isinstance(member, dict | list):
+        for name, member in sorted(value.items()):
+            if member and isinstance(member, _COMPOSED):
                 out["f:" + name] = all_fields(map_.child(name) or map_.deduced, member)
             else:
                 out["f:" + name] = LEAF
@@ -85,4 +87,4 @@ def _all_items(type_: ListType, value: list[Any]) -> FieldSet:
     for name, item in zip(names, value, strict=True):
         # An item that occurs twice is owned as one, without what is below it.
         out[name] = LEAF if name in out else all_fields(element, item)
-    return out
+    return in_order(out)

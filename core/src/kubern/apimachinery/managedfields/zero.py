@@ -38,7 +38,7 @@ def sent_empties(zero: Object, sent: Object) -> FieldSet:
     that are written when they are nil, too; `managedFields` is kept by decoding for another reason.
     """
     out: FieldSet = {}
-    for name, value in zero.items():
+    for name, value in sorted(zero.items()):
         if name == "managedFields":
             continue
         given = sent.get(name)
