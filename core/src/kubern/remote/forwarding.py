@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from kubern.remote.relay import hand_over
 from kubern.util.upgrade import offered_upgrade
@@ -23,7 +24,13 @@ HOP_HEADERS: Final = frozenset(
     (b"connection", b"proxy-connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization",
      b"te", b"trailer", b"transfer-encoding", b"upgrade")
 )  # fmt: skip
+_PATH_CHARACTERS: Final = "/$&+=:@~"
 _RETRIED_METHODS: Final = ("GET", "HEAD", "OPTIONS", "DELETE")
+
+
+def escape_path(path: str) -> bytes:
+    """A decoded path for a header: what is in it ends no line (upstream: proxy.EscapePath)."""
+    return quote(path, safe=_PATH_CHARACTERS).encode()
 
 
 class ClientGone(Exception):

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from kubern.endpoints.asgi import send_text
 from kubern.remote.errors import connection_error_text, join_host_port
-from kubern.remote.forwarding import Exchange
+from kubern.remote.forwarding import Exchange, escape_path
 from kubern.remote.http import Connection, MalformedResponse
 from kubern_aggregator.handlers.identity import identity_headers, is_identity_header
 from kubern_aggregator.upstream import Address, ResolveError, TransportError
@@ -117,6 +117,6 @@ class _Exchange(Exchange):
             (b"X-Forwarded-For", b", ".join([*before, ctx.remote_address.encode()])),
             (b"X-Forwarded-Host", host),
             (b"X-Forwarded-Proto", b"https"),
-            (b"X-Forwarded-Uri", ctx.info.path.encode()),
+            (b"X-Forwarded-Uri", escape_path(ctx.info.path)),
             (b"Audit-Id", ctx.audit_id.encode()),
         ]

@@ -6,10 +6,12 @@ Next: `kubern/remote/forwarding.py` for how an exchange goes.
 from __future__ import annotations
 
 import asyncio
+import zlib
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from kubern.remote.errors import connection_error_text, join_host_port
-from kubern.remote.forwarding import Exchange
+from kubern.remote.forwarding import Exchange, escape_path
 from kubern.remote.http import Connection, MalformedResponse
 from kubern_kubeapi.streaming.kubelets import Location
 
@@ -17,8 +19,12 @@ if TYPE_CHECKING:
     from kubern.endpoints.asgi import Receive, Send
     from kubern.remote.http import Headers, Pool
     from kubern.request import RequestContext
+    from kubern_kubeapi.streaming.links import Links
 
-_OURS: Final = frozenset((b"host", b"authorization", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"))
+_OURS: Final = frozenset((b"host", b"authorization", b"x-forwarded-for"))
+_MAX_PAGE_BYTES: Final = 32 << 20
+_WINDOWS: Final = {b"gzip": 31, b"deflate": -15}
+"""zlib's window bits by content encoding; Go's deflate has no header."""
 FAILURES: Final = (OSError, EOFError, MalformedResponse)
 """What an exchange raises when the other side cannot be reached or breaks off."""
 
@@ -70,27 +76,77 @@ class LocationExchange(Exchange):
         return self._target
 
     def headers(self) -> Headers:
-        host = join_host_port(self.location.host, self.location.port).encode()
+        # What the client called this server is passed on: the other one sees one name, whatever its address.
+        host = next((value for name, value in self.scope["headers"] if name == b"host"), b"")
         before = [value for name, value in self.scope["headers"] if name == b"x-forwarded-for"]
         forwarded: Headers = [(b"X-Forwarded-For", b", ".join([*before, self.ctx.remote_address.encode()]))]
-        if self._prefix:
-            forwarded += [(b"X-Forwarded-Uri", self.ctx.info.path.encode()), (b"X-Forwarded-Proto", b"https")]
-        return [(b"Host", host), *self.passed_headers(_OURS), *forwarded]
+        if self._prefix and self.upgrade is None:
+            forwarded.append((b"X-Forwarded-Uri", escape_path(self.ctx.info.path)))
+        dropped = _OURS | {b"x-forwarded-uri"} if self._prefix else _OURS
+        return [(b"Host", host), *self.passed_headers(dropped), *forwarded]
 
     def answer_headers(self, connection: Connection) -> Headers:
         headers = []
         for name, value in super().answer_headers(connection):
             if name.startswith(b"access-control-"):
                 continue
-            headers.append((name, self._moved(value) if name == b"location" and self._prefix else value))
+            if name == b"location" and value and self._prefix:
+                value = self._links().moved(value.decode("latin-1")).encode("latin-1")
+            headers.append((name, value))
         return headers
 
-    def _moved(self, target: bytes) -> bytes:
-        """A redirect within the other server, as a path of this one."""
-        text = target.decode("latin-1")
-        own = f"{self.location.scheme}://{join_host_port(self.location.host, self.location.port)}"
-        if text.startswith(own):
-            text = text.removeprefix(own) or "/"
-        if text.startswith("/") and not text.startswith("//"):
-            text = self._prefix + text
-        return text.encode("latin-1")
+    async def answer(self, connection: Connection) -> None:
+        if self._prefix and self.method != "HEAD" and _is_page(connection.headers):
+            await self._answer_with_page(connection)
+        else:
+            await super().answer(connection)
+
+    async def _answer_with_page(self, connection: Connection) -> None:
+        """An HTML page, held back until it is complete and its links can be moved."""
+        encoding = next((value for name, value in connection.headers if name == b"content-encoding"), b"")
+        body = b""
+        async for data in connection.read_body():
+            body += data
+            if len(body) > _MAX_PAGE_BYTES:
+                raise MalformedResponse("the page is too large")
+        plain = _decoded(body, encoding)
+        if plain is not None:
+            body = _encoded(self._links().rewritten(plain), encoding)
+        headers = [header for header in self.answer_headers(connection) if header[0] != b"content-length"]
+        headers.append((b"content-length", b"%d" % len(body)))
+        await self.send({"type": "http.response.start", "status": connection.status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
+    def _links(self) -> Links:
+        from kubern_kubeapi.streaming.links import Links
+
+        own = join_host_port(self.location.host, self.location.port)
+        return Links(unquote(self._prefix), own, self.ctx.headers.get("host", ""))
+
+
+def _is_page(headers: Headers) -> bool:
+    """Whether an answer is HTML and no redirect."""
+    found = dict(headers)
+    kind = found.get(b"content-type", b"").split(b";", 1)[0].strip()
+    return kind == b"text/html" and not found.get(b"location")
+
+
+def _decoded(body: bytes, encoding: bytes) -> bytes | None:
+    """A page in the clear; None when it is encoded in a way that nobody here reads."""
+    if not encoding:
+        return body
+    if encoding not in _WINDOWS:
+        return None
+    decoder = zlib.decompressobj(_WINDOWS[encoding])
+    try:
+        plain = decoder.decompress(body, _MAX_PAGE_BYTES)
+    except zlib.error:
+        return None
+    return plain if not decoder.unconsumed_tail else None
+
+
+def _encoded(plain: bytes, encoding: bytes) -> bytes:
+    if not encoding:
+        return plain
+    encoder = zlib.compressobj(wbits=_WINDOWS[encoding])
+    return encoder.compress(plain) + encoder.flush()

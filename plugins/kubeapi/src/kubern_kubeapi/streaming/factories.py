@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubern.contributions import PreShutdownHook
+
 if TYPE_CHECKING:
     from kubern.registry.store import ResourceStore
     from kubern.server import GenericAPIServer
@@ -18,7 +20,8 @@ def _kubelets(server: GenericAPIServer) -> Kubelets:
 
     shared = server.config.shared
     if _SHARED not in shared:
-        shared[_SHARED] = Kubelets(server)
+        made = shared[_SHARED] = Kubelets(server)
+        server.add_pre_shutdown_hook(PreShutdownHook("close-kubelet-connections", made.hang_up))
     kubelets: Kubelets = shared[_SHARED]
     return kubelets
 

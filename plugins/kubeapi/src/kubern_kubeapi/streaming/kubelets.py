@@ -55,6 +55,10 @@ class Kubelets:
         # Differs from kube-apiserver: it ignores --kubelet-timeout and gives up after 30 seconds.
         return Location(host, port, self._context(options), options.kubelet_timeout or None)
 
+    async def hang_up(self, outermost: GenericAPIServer) -> None:
+        """Close the connections that are kept."""
+        self.pool.close()
+
     @property
     def bytes_per_second(self) -> int:
         """The limit of each direction of a connection that leaves HTTP; 0 for none."""

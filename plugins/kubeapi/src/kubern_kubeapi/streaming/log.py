@@ -105,7 +105,7 @@ class _LogExchange(LocationExchange):
     """The kubelet's answer as a log, its errors as Statuses."""
 
     def headers(self) -> Headers:
-        return [header for header in super().headers() if header[0] in (b"Host", b"Connection")]
+        return [(b"Host", join_host_port(self.location.host, self.location.port).encode())]
 
     async def answer(self, connection: Connection) -> None:
         if not 200 <= connection.status <= 206:

@@ -14,7 +14,9 @@ from urllib.parse import quote
 
 from kubern.apimachinery.errors import bad_request, service_unavailable
 from kubern.client.loopback import LoopbackClient
+from kubern.registry.errors import plain_error
 from kubern.util.goquote import go_quote
+from kubern.util.upgrade import offered_upgrade
 from kubern_kubeapi.streaming.exchange import FAILURES, LocationExchange, failure_text
 from kubern_kubeapi.streaming.kubelets import Location
 
@@ -99,7 +101,7 @@ class ProxyStorage:
         path = _path_below(ctx)
         query = (scope.get("query_string") or b"").decode("latin-1")
         suffix = f"?{query}" if query else ""
-        if not path and scope["method"] in ("GET", "HEAD"):
+        if not path and scope["method"] in ("GET", "HEAD") and offered_upgrade(scope) is None:
             # Relative links of the other server's first page need the slash.
             headers = [(b"location", (quote(ctx.info.path) + "/" + suffix).encode("latin-1"))]
             await send({"type": "http.response.start", "status": 301, "headers": headers})
@@ -114,7 +116,10 @@ class ProxyStorage:
         except FAILURES as error:
             if ctx.response_started:
                 raise ConnectionAbortedError("the other server broke off its answer") from error
-            raise service_unavailable(f"error trying to reach service: {failure_text(error, location)}") from error
+            text = failure_text(error, location)
+            if exchange.upgrade is not None:
+                raise plain_error(f"error dialing backend: {text}") from error
+            raise service_unavailable(f"error trying to reach service: {text}") from error
 
     def location(self, scheme: str, host: str, port: int) -> Location:
         """A server that is no kubelet: plain HTTP unless asked otherwise, and then without checks."""
