@@ -67,7 +67,7 @@ def request_uri(scope: MutableMapping[str, Any]) -> str:
 
 def forbidden_message(attributes: Attributes) -> str:
     """What the user may not do, in kube-apiserver's words (upstream: responsewriters.forbiddenMessage)."""
-    username = go_quote(attributes.user.name) if attributes.user.name else ""
+    username = go_quote(attributes.user.name)
     if not attributes.resource_request:
         return f"User {username} cannot {attributes.verb} path {go_quote(attributes.path)}"
     resource = attributes.resource

@@ -35,6 +35,7 @@ MANY_CHECKS = 4
 """From so many groups or extra values on, a constrained mode asks about all at once first."""
 _AUTHENTICATION = "authentication.k8s.io"
 _ASSOCIATED_KEYS = "authentication.kubernetes.io/associated-node-keys"
+_PATH_EXPRESSION = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
 Applies = Callable[[User, User], bool]
 """Whether a mode is for (wanted user, requestor)."""
 
@@ -229,9 +230,10 @@ def _domain_prefixed_path_problems(key: str) -> list[str]:
         ]
     problems = [f"extra.key: Invalid value: {go_quote(host)}: {p}" for p in is_dns1123_subdomain(host)]
     if not _is_path(path):
-        problems.append(f"extra.key: Invalid value: {go_quote(path)}: Invalid path")
+        text = f"Invalid path (regex used for validation is '{_PATH_EXPRESSION}')"
+        problems.append(f"extra.key: Invalid value: {go_quote(path)}: {text}")
     return problems
 
 
 def _is_path(text: str) -> bool:
-    return all(c.isalnum() or c in "-._~!$&'()*+,;=:@%/" for c in text) and text.isascii()
+    return all(c.isalnum() or c in "-._~!$&'()*+,;=:%/" for c in text) and text.isascii()

@@ -11,10 +11,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery import errors
-from kubern.apimachinery.errors import GroupResource
+from kubern.apimachinery.errors import GroupResource, StatusError
 from kubern.authorization.interface import Attributes, AuthorizationError, Decision
+from kubern.registry.path_names import check_path_name
 from kubern.registry.store import ResourceStore
 from kubern.request import SYSTEM_PRIVILEGED_GROUP
+from kubern.util.aggregate import aggregate
 from kubern.util.goquote import go_quote
 from kubern_kubeapi.authorization.covers import describe, missing_rights
 from kubern_kubeapi.authorization.rbac import GROUP, rbac_of
@@ -30,7 +32,8 @@ Object = dict[str, Any]
 Check = Callable[["RequestContext", Object, "Object | None"], Awaitable[None]]
 """Raises StatusError 403 when the caller may not write (new, old)."""
 FULL_AUTHORITY = ({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}, {"verbs": ["*"], "nonResourceURLs": ["*"]})
-_GC_FIELDS = ("ownerReferences", "finalizers", "selfLink", "managedFields", "resourceVersion")
+_GC_FIELDS = ("ownerReferences", "finalizers", "selfLink", "managedFields")
+_ROLES = {"ClusterRole": "clusterroles", "Role": "roles"}
 
 
 class GuardedStore(ResourceStore):
@@ -88,16 +91,26 @@ class EscalationChecks:
                 raise _forbidden(ctx, role, "must have cluster-admin privileges to use the aggregationRule")
 
     async def binding(self, ctx: RequestContext, binding: Object, old: Object | None) -> None:
-        """The writer of a binding holds all that is in its role. Raises StatusError 403, 404."""
+        """The writer of a binding holds all that is in its role. Raises StatusError 400, 403, 404, 500."""
         if _is_privileged(ctx):
             return
         ref, namespace = binding.get("roleRef") or {}, ctx.info.namespace
         if await self._may_bind(ctx, ref, namespace):
             return
-        rules = await rbac_of(self._config).rules_of_role(namespace, ref.get("kind", ""), ref.get("name", ""))
+        await self._confirm(ctx, binding, await self._rules_of(ctx, ref))
+
+    async def _rules_of(self, ctx: RequestContext, ref: Object) -> list[Object]:
+        """The rules of the role that a binding names, before anything validated the name."""
+        kind, name = ref.get("kind", ""), ref.get("name", "")
+        if kind not in _ROLES:
+            raise StatusError(500, "", f"unsupported role reference kind: {go_quote(kind)}")
+        if kind == "Role" and not ctx.info.namespace:
+            raise errors.bad_request("Namespace parameter required.")
+        check_path_name(name)
+        rules = await rbac_of(self._config).rules_of_role(ctx.info.namespace, kind, name)
         if rules is None:
-            raise errors.not_found(_resource(ctx), ref.get("name", ""))
-        await self._confirm(ctx, binding, rules)
+            raise errors.not_found(_resource(ctx), name)
+        return rules
 
     async def _confirm(self, ctx: RequestContext, obj: Object, wanted: Any) -> None:
         missing, problems = await self._missing(ctx, wanted)
@@ -114,7 +127,9 @@ class EscalationChecks:
         raise _forbidden(ctx, obj, message)
 
     async def _missing(self, ctx: RequestContext, wanted: Any) -> tuple[list[Any], str]:
-        held, problems = await rbac_of(self._config).policy_rules_for(ctx.effective_user, ctx.info.namespace)
+        held, unresolved = await rbac_of(self._config).policy_rules_for(ctx.effective_user, ctx.info.namespace)
+        # The roles are read as part of the request, whose own resource the errors name.
+        problems = aggregate(f"{_resource(ctx)} {go_quote(binding.role_name)} not found" for binding in unresolved)
         return missing_rights(held, wanted), problems
 
     async def _may_escalate(self, ctx: RequestContext) -> bool:
@@ -134,7 +149,7 @@ class EscalationChecks:
         )
 
     async def _may_bind(self, ctx: RequestContext, ref: Object, namespace: str) -> bool:
-        resource = {"ClusterRole": "clusterroles", "Role": "roles"}.get(ref.get("kind", ""))
+        resource = _ROLES.get(ref.get("kind", ""))
         if resource is None:
             return False
         group, name = ref.get("apiGroup") or GROUP, ref.get("name", "")
@@ -158,5 +173,5 @@ def _resource(ctx: RequestContext) -> GroupResource:
     return GroupResource(ctx.info.api_group, ctx.info.resource)
 
 
-def _forbidden(ctx: RequestContext, obj: Object, message: str) -> errors.StatusError:
+def _forbidden(ctx: RequestContext, obj: Object, message: str) -> StatusError:
     return errors.forbidden(_resource(ctx), obj["metadata"].get("name", ""), message)

@@ -22,15 +22,17 @@ if TYPE_CHECKING:
     from kubern.storage.cacher.changes import Change
 
 Object = dict[str, Any]
-_FLAT_SOURCES = {
-    "azureFile": ("secretName", "secretNamespace"),
-    "cephfs": ("secretRef", ""),
-    "flexVolume": ("secretRef", ""),
-    "rbd": ("secretRef", ""),
-    "scaleIO": ("secretRef", ""),
-    "iscsi": ("secretRef", ""),
-    "storageos": ("secretRef", ""),
+_SOURCES = {
+    "azureFile": ("secretName", True),
+    "cephfs": ("secretRef", True),
+    "cinder": ("secretRef", False),
+    "flexVolume": ("secretRef", True),
+    "rbd": ("secretRef", True),
+    "scaleIO": ("secretRef", True),
+    "iscsi": ("secretRef", True),
+    "storageos": ("secretRef", False),
 }
+"""The field with the secret by volume source, and whether the claim's namespace stands in for one left out."""
 _CSI_SECRETS = ("nodePublishSecretRef", "nodeStageSecretRef", "nodeExpandSecretRef")
 """Those that kubelets use; the others are for controllers."""
 
@@ -201,15 +203,14 @@ def _resource_claims(spec: Object, status: Object) -> Iterator[str]:
 
 def _volume_secrets(spec: Object, claim_namespace: str) -> Iterator[Vertex]:
     """The secrets of a persistent volume that kubelets read (upstream: VisitPVSecretNames)."""
-    for source, (reference_field, namespace_field) in _FLAT_SOURCES.items():
-        found = spec.get(source)
-        reference = (found or {}).get(reference_field)
-        if not found or not reference:
-            continue
+    for source, (reference_field, in_claim_namespace) in _SOURCES.items():
+        found = spec.get(source) or {}
+        reference = found.get(reference_field)
         if isinstance(reference, str):
-            yield Vertex("secrets", found.get(namespace_field) or claim_namespace, reference)
-        elif reference.get("name"):
-            yield Vertex("secrets", reference.get("namespace") or claim_namespace, reference["name"])
+            reference = {"name": reference, "namespace": found.get("secretNamespace")}
+        if reference and reference.get("name"):
+            home = reference.get("namespace") or (claim_namespace if in_claim_namespace else "")
+            yield Vertex("secrets", home, reference["name"])
     for name in _CSI_SECRETS:
         reference = (spec.get("csi") or {}).get(name)
         if reference:

@@ -50,6 +50,10 @@ class Binding:
     role_kind: str
     role_name: str
 
+    def missing_role(self) -> str:
+        """What the authorizer says when the role does not exist."""
+        return f"{self.role_kind.lower()}.{GROUP} {go_quote(self.role_name)} not found"
+
     def describe(self, subject: Mapping[str, Any]) -> str:
         """The reason text of an allowed request."""
         if self.namespace:
@@ -63,13 +67,21 @@ class Binding:
         return f"RBAC: allowed by {binding} of {self.role_kind} {go_quote(self.role_name)} to {kind} {go_quote(who)}"
 
 
+class _Bound(NamedTuple):
+    """A subject of a binding and its place among the binding's subjects."""
+
+    binding: Binding
+    place: int
+    subject: Mapping[str, Any]
+
+
 class _Index:
     """Bindings by subject and compiled roles, as the watch caches have them; follows their changes."""
 
     def __init__(self, stores: Mapping[str, ResourceStore]) -> None:
         self._stores = stores
         self._rules: dict[tuple[str, str], tuple[Rule, ...] | None] = {}
-        self._by_subject: dict[_SubjectKey, list[tuple[Binding, Mapping[str, Any]]]] = {}
+        self._by_subject: dict[_SubjectKey, list[_Bound]] = {}
         self._indexed: dict[str, tuple[Binding, set[_SubjectKey]]] = {}
         for resource in _BINDINGS:
             for entry in stores[resource].cacher.entries().values():
@@ -89,17 +101,17 @@ class _Index:
         ref = obj["roleRef"]
         binding = Binding(entry.namespace, entry.name, ref["kind"], ref["name"])
         keys: set[_SubjectKey] = set()
-        for subject in obj.get("subjects") or ():
+        for place, subject in enumerate(obj.get("subjects") or ()):
             key = _subject_key(subject, entry.namespace)
-            if key is not None:
+            if key is not None and key not in keys:
                 keys.add(key)
-                self._by_subject.setdefault(key, []).append((binding, subject))
+                self._by_subject.setdefault(key, []).append(_Bound(binding, place, subject))
         self._indexed[entry.key] = binding, keys
 
     def _remove(self, entry_key: str) -> None:
         binding, keys = self._indexed.pop(entry_key, (None, ()))
         for key in keys:
-            left = [pair for pair in self._by_subject[key] if pair[0] is not binding]
+            left = [bound for bound in self._by_subject[key] if bound.binding is not binding]
             if left:
                 self._by_subject[key] = left
             else:
@@ -118,21 +130,27 @@ class _Index:
             self._rules[key] = rules
             return rules
 
-    def bindings(self, user: User, namespace: str) -> Iterator[tuple[Binding, Mapping[str, Any]]]:
-        """What binds the user at cluster scope, then in the namespace."""
+    def bindings(self, user: User, namespace: str) -> Iterator[_Bound]:
+        """What binds the user at cluster scope, then in the namespace: each binding once, by its first subject."""
         keys = [("User", user.name), *(("Group", g) for g in user.groups)]
-        found = [pair for key in keys for pair in self._by_subject.get(key, ())]
-        yield from (pair for pair in found if not pair[0].namespace)
+        found: dict[int, _Bound] = {}
+        for key in keys:
+            for bound in self._by_subject.get(key, ()):
+                known = found.setdefault(id(bound.binding), bound)
+                if bound.place < known.place:
+                    found[id(bound.binding)] = bound
+        yield from (bound for bound in found.values() if not bound.binding.namespace)
         if namespace:
-            yield from (pair for pair in found if pair[0].namespace == namespace)
+            yield from (bound for bound in found.values() if bound.binding.namespace == namespace)
 
 
 def _subject_key(subject: Mapping[str, Any], namespace: str) -> _SubjectKey | None:
     kind = subject.get("kind")
     if kind in ("User", "Group"):
         return (kind, subject["name"])
-    if kind == "ServiceAccount":
-        return ("User", f"system:serviceaccount:{subject.get('namespace') or namespace}:{subject['name']}")
+    home = subject.get("namespace") or namespace
+    if kind == "ServiceAccount" and home:
+        return ("User", f"system:serviceaccount:{home}:{subject['name']}")
     return None
 
 
@@ -180,7 +198,7 @@ class RBACAuthorizer:
         problems: list[str] = []
         for grant in self._grants(index, attributes.user, attributes.namespace):
             if grant.rule is None:
-                problems.append(_missing_role(grant.binding))
+                problems.append(grant.binding.missing_role())
             elif grant.rule.allows(attributes):
                 return Decision.ALLOW, grant.binding.describe(grant.subject)
         if not problems:
@@ -189,7 +207,7 @@ class RBACAuthorizer:
 
     @staticmethod
     def _grants(index: _Index, user: User, namespace: str) -> Iterator[Grant]:
-        for binding, subject in index.bindings(user, namespace):
+        for binding, _, subject in index.bindings(user, namespace):
             rules = index.rules_of(binding)
             if rules is None:
                 yield Grant(None, binding, subject)
@@ -202,11 +220,11 @@ class RBACAuthorizer:
         index = self._index or await self._build()
         return list(self._grants(index, user, namespace))
 
-    async def policy_rules_for(self, user: User, namespace: str) -> tuple[list[dict[str, Any]], str]:
-        """The rules that apply to the user, as roles have them, and what could not be resolved."""
+    async def policy_rules_for(self, user: User, namespace: str) -> tuple[list[dict[str, Any]], list[Binding]]:
+        """The rules that apply to the user, as roles have them, and the bindings whose role does not exist."""
         grants = await self.grants_for(user, namespace)
-        problems = aggregate(_missing_role(grant.binding) for grant in grants if grant.rule is None)
-        return [grant.rule.raw for grant in grants if grant.rule is not None], problems
+        missing = [grant.binding for grant in grants if grant.rule is None]
+        return [grant.rule.raw for grant in grants if grant.rule is not None], missing
 
     async def rules_of_role(self, namespace: str, kind: str, name: str) -> list[dict[str, Any]] | None:
         """The rules of a role that a binding in `namespace` names, None when there is no such role."""
@@ -221,7 +239,7 @@ class RBACAuthorizer:
         problems: list[str] = []
         for grant in await self.grants_for(user, namespace):
             if grant.rule is None:
-                problems.append(_missing_role(grant.binding))
+                problems.append(grant.binding.missing_role())
                 continue
             raw = grant.rule.raw
             if raw.get("resources"):
@@ -230,11 +248,6 @@ class RBACAuthorizer:
             if raw.get("nonResourceURLs"):
                 non_resource_rules.append({k: raw[k] for k in ("verbs", "nonResourceURLs") if raw.get(k)})
         return RulesResult(resource_rules, non_resource_rules, False, aggregate(problems))
-
-
-def _missing_role(binding: Binding) -> str:
-    kind = "role" if binding.role_kind == "Role" else "clusterrole"
-    return f"{kind}.{GROUP} {go_quote(binding.role_name)} not found"
 
 
 def _question(attributes: Attributes) -> tuple[object, ...]:

@@ -1,7 +1,7 @@
 """Objects that every cluster has: created when missing, corrected where they ask for it.
 
-Upstream: registry/rbac/rest (bootstrap roles), scheduling's storage provider, systemnamespaces. Next: `hooks.py`, which
-runs these as post-start hooks, or `flow_control_producer.py`.
+Upstream: scheduling's storage provider, systemnamespaces. Next: `hooks.py`, which runs these as post-start hooks,
+`rbac_reconciliation.py` or `flow_control_producer.py`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ Missing = Callable[[Object, Object], bool]
 """Adds to the first what it lacks of the second; whether that changed it."""
 
 SYSTEM_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
-RBAC = "rbac.authorization.k8s.io"
-RBAC_AUTOUPDATE = "rbac.authorization.kubernetes.io/autoupdate"
 
 
 def bundled(name: str) -> dict[str, list[Object]]:
@@ -63,39 +61,6 @@ async def _ensure_one(
 async def system_namespaces(client: LoopbackClient) -> None:
     """default and the kube- namespaces."""
     await ensure(client, "", "namespaces", [{"metadata": {"name": name}} for name in SYSTEM_NAMESPACES])
-
-
-async def rbac_roles(client: LoopbackClient) -> None:
-    """The default roles and bindings; those with the autoupdate annotation get back what they lost."""
-    data = bundled("rbac")
-    await asyncio.gather(
-        *(
-            ensure(
-                client, RBAC, resource, objects, _complete_rules if "binding" not in resource else _complete_subjects
-            )
-            for resource, objects in data.items()
-        )
-    )
-
-
-def _updates(obj: Object) -> bool:
-    return bool(obj["metadata"].get("annotations", {}).get(RBAC_AUTOUPDATE) == "true")
-
-
-def _add_missing(obj: Object, wanted: Object, key: str) -> bool:
-    present = obj.get(key) or []
-    missing = [item for item in wanted.get(key) or [] if item not in present]
-    if missing:
-        obj[key] = [*present, *missing]
-    return bool(missing)
-
-
-def _complete_rules(obj: Object, wanted: Object) -> bool:
-    return _updates(obj) and "aggregationRule" not in obj and _add_missing(obj, wanted, "rules")
-
-
-def _complete_subjects(obj: Object, wanted: Object) -> bool:
-    return _updates(obj) and obj.get("roleRef") == wanted["roleRef"] and _add_missing(obj, wanted, "subjects")
 
 
 async def priority_classes(client: LoopbackClient) -> None:

@@ -18,6 +18,7 @@ from kubern_kubeapi.controllers import (
     endpoint_reconcilers,
     identity_lease,
     policy_status,
+    rbac_reconciliation,
 )
 from kubern_kubeapi.controllers.kubernetes_service import Addresses, KubernetesService
 
@@ -42,7 +43,7 @@ def post_start_hooks(
         PostStartHook("storage-readiness", wait_for_caches),
         _once("start-legacy-token-tracking-controller", cluster_info.token_tracking),
         PostStartHook("start-service-ip-repair-controllers", _repair(allocation)),
-        _once("rbac/bootstrap-roles", bootstrap_objects.rbac_roles),
+        _once("rbac/bootstrap-roles", rbac_reconciliation.rbac_roles),
         _once("scheduling/bootstrap-system-priority-classes", bootstrap_objects.priority_classes),
         *_flow_control(config),
         PostStartHook("bootstrap-controller", service.start),

@@ -52,8 +52,10 @@ class SignedTokens:
         key_id = key_id_of(token)
         if key_id is None:
             return None
-        named = tuple(key for key in self._keys if key.key_id == key_id)
-        claims = verify(token, named or self._keys)
+        keys = tuple(key for key in self._keys if key.key_id == key_id) if key_id else self._keys
+        if not keys:
+            raise AuthenticationError("invalid signature, no keys found")
+        claims = verify(token, keys)
         if len(self._verified) >= _MAX_VERIFIED:
             self._verified.clear()
         self._verified[digest] = claims
@@ -115,23 +117,21 @@ class ServiceAccountTokens:
         account = await self._objects.find("serviceaccounts", namespace, name)
         if account is None:
             raise AuthenticationError(f"serviceaccounts {go_quote(name)} not found")
+        if is_deleted(account, before):
+            raise AuthenticationError(f"service account {namespace}/{name} has been deleted")
         found = account["metadata"].get("uid", "")
         if found != uid:
             raise AuthenticationError(f"service account UID ({found}) does not match claim ({uid})")
-        if is_deleted(account, before):
-            raise AuthenticationError(f"service account {namespace}/{name} has been deleted")
 
     async def _check_bound(self, kind: str, namespace: str, reference: Object, before: float) -> None:
         obj = await self._objects.find(kind + "s", namespace, reference.get("name", ""))
-        if obj is None:
+        if obj is None or is_deleted(obj, before):
             raise AuthenticationError(_INVALIDATED)
         found, claimed = obj["metadata"].get("uid", ""), reference.get("uid", "")
         if found != claimed:
             raise AuthenticationError(
                 f"{kind} UID ({found}) does not match service account {kind} ref claim ({claimed})"
             )
-        if is_deleted(obj, before):
-            raise AuthenticationError(_INVALIDATED)
 
 
 def _extra(about: Object, jti: str) -> dict[str, str]:
