@@ -119,6 +119,14 @@ class GenericAPIServer:
                 return store
         return None
 
+    def definitions_of_kind(self, group: str, kind: str) -> Iterator[ResourceDefinition]:
+        """The resources of a kind anywhere in the whole chain, whichever member asks."""
+        for member in self.config.outermost.chain():
+            for store in list(member.stores.values()):
+                definition = store.definition
+                if definition.group == group and definition.kind == kind:
+                    yield definition
+
     def find_route(self, group: str, version: str, resource: str, subresource: str = "") -> Route | None:
         """This member's endpoint of a resource, None when it has none."""
         table = self.group_versions.get((group, version))

@@ -49,21 +49,24 @@ def parse_accept(header: str) -> list[tuple[str, dict[str, str]]]:
         name = fields[0]
         if not name:
             continue
-        params: dict[str, str] = {}
-        quality = 1.0
-        for field in fields[1:]:
-            key, _, value = field.partition("=")
-            key = key.strip()
-            if key == "q":
-                try:
-                    quality = float(value)
-                except ValueError:
-                    quality = 0.0
-            elif key:
-                params[key] = value.strip()
+        params = {key.strip(): value.strip() for key, _, value in (field.partition("=") for field in fields[1:])}
+        params.pop("", None)
+        quality = _quality(params.pop("q", "1"))
         clauses.append((-quality, -_specificity(name), position, name, params))
     clauses.sort(key=lambda c: (c[0], c[1], c[2]))
     return [(name, params) for _, _, _, name, params in clauses]
+
+
+def _quality(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
+
+
+def accepts(clause: str, media_type: str) -> bool:
+    """Whether a clause of Accept, wildcards included, takes a media type."""
+    return clause in (media_type, "*/*", "*") or clause == media_type.partition("/")[0] + "/*"
 
 
 def _specificity(name: str) -> int:
@@ -113,10 +116,9 @@ class Negotiator:
             return DEFAULT
         for name, params in parse_accept(accept):
             for media_type in types:
-                if name in (media_type, "*/*", "*") or name == media_type.split("/", 1)[0] + "/*":
-                    found = self._accept_params(media_type, params)
-                    if found is not None:
-                        return found
+                found = self._accept_params(media_type, params) if accepts(name, media_type) else None
+                if found is not None:
+                    return found
         return None
 
     def _accept_params(self, media_type: str, params: dict[str, str]) -> MediaType | None:

@@ -24,19 +24,22 @@ def validate(root: Node, source: Source) -> list[Issue]:
     issues: list[Issue] = []
     for node, exempt in _walk(root):
         if isinstance(node, Call):
-            check = _LITERAL_CHECKS.get(node.function)
-            if check is not None and node.args and isinstance(node.args[0], Literal):
-                argument = node.args[0]
-                if not check(argument.value):
-                    place = source.location(argument.pos)
-                    issues.append(Issue(place, f"invalid {node.function} argument"))
-            elif node.function == "format":
-                issues.extend(format_issues(node, source))
+            issues.extend(_call_issues(node, source))
         elif not exempt and isinstance(node, ListExpr):
             issues.extend(_list_issues(node, source))
         elif not exempt and isinstance(node, MapExpr):
             issues.extend(_map_issues(node, source))
     return issues
+
+
+def _call_issues(node: Call, source: Source) -> list[Issue]:
+    if node.function == "format":
+        return list(format_issues(node, source))
+    check = _LITERAL_CHECKS.get(node.function)
+    argument = node.args[0] if node.args else None
+    if check is None or not isinstance(argument, Literal) or check(argument.value):
+        return []
+    return [Issue(source.location(argument.pos), f"invalid {node.function} argument")]
 
 
 def _walk(root: Node) -> Iterator[tuple[Node, bool]]:

@@ -16,6 +16,7 @@ from kubern.endpoints.negotiation import (
     JSON,
     MediaType,
     Negotiator,
+    accepts,
     not_acceptable_route,
     parse_accept,
     route_accepts,
@@ -38,12 +39,11 @@ def aggregated_media_type(accept: str) -> str | None:
     """
     for name, params in parse_accept(accept):
         asked = (params.get("g", ""), params.get("v", ""), params.get("as", ""))
-        for media_type in ACCEPTED:
-            if name in (media_type, "*/*", "*") or name == media_type.partition("/")[0] + "/*":
-                if asked == _AGGREGATED:
-                    return media_type
-                if asked == ("", "", ""):
-                    return None
+        media_type = next((one for one in ACCEPTED if accepts(name, one)), None)
+        if media_type is not None and asked == _AGGREGATED:
+            return media_type
+        if media_type is not None and asked == ("", "", ""):
+            return None
     return None
 
 

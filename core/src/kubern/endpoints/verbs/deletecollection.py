@@ -15,7 +15,7 @@ from kubern.endpoints.verbs.delete import admit_delete, delete_options_object, r
 from kubern.endpoints.verbs.list import answer_objects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from kubern.admission.interface import Attributes
     from kubern.endpoints.asgi import Receive, Send
@@ -33,16 +33,7 @@ async def deletecollection(scope: RequestScope, ctx: RequestContext, receive: Re
     attributes = admission_attributes(scope, ctx, DELETE, None, None, delete_options_object(options), options.dry_run)
     page = await scope.storage.list(ctx, selection)
     deletion = _Deletion(scope, ctx, options, attributes)
-    entries = iter(page.entries)
-    if scope.delete_collection_workers == 1:
-        await deletion.work(entries)
-    else:
-        try:
-            async with asyncio.TaskGroup() as workers:
-                for _ in range(min(scope.delete_collection_workers, len(page.entries))):
-                    workers.create_task(deletion.work(entries))
-        except ExceptionGroup as group:
-            raise group.exceptions[0] from None
+    await deletion.run(page.entries, scope.delete_collection_workers)
     await answer_objects(scope, ctx, send, page, media)
 
 
@@ -56,6 +47,19 @@ class _Deletion:
         self._ctx = ctx
         self._options = options
         self._attributes = attributes
+
+    async def run(self, entries: Sequence[Entry], workers: int) -> None:
+        """Delete all of them. Raises the first worker's StatusError."""
+        left = iter(entries)
+        if workers == 1:
+            await self.work(left)
+            return
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(workers, len(entries))):
+                    group.create_task(self.work(left))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
 
     async def work(self, entries: Iterator[Entry]) -> None:
         """Delete until none is left; objects that are gone already are no problem."""

@@ -45,13 +45,7 @@ class Fanout:
             return
         for change in changes:
             namespace, name = change.namespace, change.name
-            for scope in (_ALL, (namespace, ""), (namespace, name)) if namespace else (_ALL, ("", name)):
-                watchers = scopes.get(scope)
-                if watchers:
-                    for watcher in list(watchers):  # a slow one may leave while being offered
-                        watcher.offer(change)
-            if namespace:
-                watchers = scopes.get(("", name))
-                if watchers:
-                    for watcher in list(watchers):
-                        watcher.offer(change)
+            around = (_ALL, (namespace, ""), (namespace, name), ("", name)) if namespace else (_ALL, ("", name))
+            for scope in around:
+                for watcher in tuple(scopes.get(scope, ())):  # a slow one may leave while being offered
+                    watcher.offer(change)

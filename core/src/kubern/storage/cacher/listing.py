@@ -6,7 +6,7 @@ page of the past is the present with the history undone; what is older than the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -115,6 +115,18 @@ async def _from_store(cacher: Cacher, start: str, end: str, rev: int, limit: int
     return _Source(map(cacher.entry_of, page.kvs), page.total, rev or page.rev)
 
 
+def _first_matches(entries: Iterable[Entry], selection: Selection, limit: int) -> tuple[list[Entry], int]:
+    """The first `limit` selected entries, and how many were looked at to find them."""
+    page, seen = [], 0
+    for entry in entries:
+        seen += 1
+        if selection.matches(entry):
+            page.append(entry)
+            if len(page) == limit:
+                break
+    return page, seen
+
+
 def _page(source: _Source, selection: Selection, limit: int, base: str) -> ListResult:
     """The first `limit` selected entries, and where to go on; `limit` 0 is everything."""
     entries, total, revision = source
@@ -127,13 +139,7 @@ def _page(source: _Source, selection: Selection, limit: int, base: str) -> ListR
         page = list(islice(entries, limit))
         seen = len(page)
     else:
-        page, seen = [], 0
-        for entry in entries:
-            seen += 1
-            if selection.matches(entry):
-                page.append(entry)
-                if len(page) == limit:
-                    break
+        page, seen = _first_matches(entries, selection, limit)
     if seen >= total or len(page) < limit:
         return ListResult(page, revision)
     token = encode_continue(key_after(page[-1].key), base, revision)

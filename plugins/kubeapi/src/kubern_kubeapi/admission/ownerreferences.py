@@ -89,13 +89,10 @@ class OwnerReferencesPermissionEnforcement(Handler):
 
     def _definitions(self, reference: Object) -> Iterator[tuple[ResourceDefinition, str]]:
         group, _, version = reference.get("apiVersion", "").rpartition("/")
-        for member in self._config.outermost.chain():
-            for store in member.stores.values():
-                definition = store.definition
-                if definition.group == group and definition.kind == reference.get("kind"):
-                    found = definition.version(version)
-                    if found is not None and found.served:
-                        yield definition, version
+        for definition in self._config.outermost.definitions_of_kind(group, reference.get("kind", "")):
+            found = definition.version(version)
+            if found is not None and found.served:
+                yield definition, version
 
 
 def _references(obj: Object | None) -> list[Object]:

@@ -14,6 +14,10 @@ def container(name: str = "c", **resources: Any) -> Object:
     return {"name": name, "image": "i", "resources": resources}
 
 
+STORAGE = {"ephemeral-storage": "1"}
+SIDECAR = container("b") | {"restartPolicy": "Always"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "causes"),
     [
@@ -45,6 +49,17 @@ def container(name: str = "c", **resources: Any) -> Object:
             {"containers": [container(requests=SMALL)]},
             {"containers": [container(requests=LARGE, limits=LARGE)]},
             [],
+        ),
+        (
+            {"containers": [container(requests=SMALL)], "initContainers": [container("a", requests=SMALL), SIDECAR]},
+            {
+                "containers": [container(requests=SMALL)],
+                "initContainers": [container("a", requests=LARGE), SIDECAR | {"resources": {"requests": STORAGE}}],
+            },
+            [
+                "spec: Forbidden: resources for non-sidecar init containers are immutable",
+                "spec: Forbidden: only cpu and memory resources for sidecar containers are mutable",
+            ],
         ),
         (
             {"containers": [container()]},

@@ -35,13 +35,10 @@ class ParamKind:
         self._definition, self._version = found
 
     def _find(self, group: str, version: str, kind: str) -> tuple[ResourceDefinition, VersionDefinition] | None:
-        for member in self._config.outermost.chain():
-            for store in list(member.stores.values()):
-                definition = store.definition
-                if definition.group == group and definition.kind == kind:
-                    found = definition.version(version)
-                    if found is not None and found.served:
-                        return definition, found
+        for definition in self._config.outermost.definitions_of_kind(group, kind):
+            found = definition.version(version)
+            if found is not None and found.served:
+                return definition, found
         return None
 
     async def collect(self, reference: Object, request_namespace: str) -> list[Object]:

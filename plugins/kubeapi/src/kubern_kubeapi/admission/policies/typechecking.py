@@ -7,7 +7,7 @@ the policy names without wildcards. Next: `kubern/cel/openapi.py`, which makes t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
 from kubern.admission.expressions import Declarations, environment
@@ -18,7 +18,6 @@ from kubern.endpoints.openapi.operations import ResourceOperations
 from kubern.endpoints.openapi.schemas import Components
 
 if TYPE_CHECKING:
-    from kubern.apimachinery.resource import ResourceDefinition
     from kubern.cel.schema import DeclType
     from kubern.server import GenericAPIServer
 
@@ -66,28 +65,20 @@ class TypeChecker:
         if any("*" in name for name in (*groups, *versions)):
             return
         resources = [name for name in rule.get("resources") or () if "*" not in name and "/" not in name]
-        for group in sorted(groups):
-            for version in sorted(versions):
-                for resource in sorted(resources):
-                    store = self._server.find_store(group, resource)
-                    if store is not None and store.definition.version(version) is not None:
-                        yield group, version, store.definition.kind
+        for group, version, resource in product(sorted(groups), sorted(versions), sorted(resources)):
+            store = self._server.find_store(group, resource)
+            if store is not None and store.definition.version(version) is not None:
+                yield group, version, store.definition.kind
 
     def _type(self, kind: Kind) -> DeclType | None:
-        definition = next(self._definitions(kind), None)
+        group, version, name = kind
+        candidates = self._server.definitions_of_kind(group, name)
+        definition = next((one for one in candidates if one.version(version) is not None), None)
         if definition is None:
             return None
-        components = Components([(definition, kind[1])])
-        schema = _inlined(components, ResourceOperations(definition, kind[1]).model, ())
+        components = Components([(definition, version)])
+        schema = _inlined(components, ResourceOperations(definition, version).model, ())
         return None if schema is None else decl_type(schema, ".".join(kind), True)
-
-    def _definitions(self, kind: Kind) -> Iterator[ResourceDefinition]:
-        group, version, name = kind
-        for member in self._server.config.outermost.chain():
-            for store in list(member.stores.values()):
-                definition = store.definition
-                if (definition.group, definition.kind) == (group, name) and definition.version(version) is not None:
-                    yield definition
 
 
 def _composition(of: DeclType, params: DeclType | None, variables: Iterable[Object]) -> Composition:

@@ -150,11 +150,10 @@ class ParamAuthorization:
         if text.count("/") > 1:
             return "*", "*", "*", "parse"
         group, _, version = text.rpartition("/")
-        for member in self._server.config.outermost.chain():
-            for definition in (store.definition for store in member.stores.values()):
-                if definition.group == group and definition.kind == kind.get("kind"):
-                    return group, version, definition.resource, ""
-        return group, version, "*", "resolve"
+        definition = next(self._server.definitions_of_kind(group, kind.get("kind", "")), None)
+        if definition is None:
+            return group, version, "*", "resolve"
+        return group, version, definition.resource, ""
 
 
 def _same_params(spec: Object, stored: Object) -> bool:

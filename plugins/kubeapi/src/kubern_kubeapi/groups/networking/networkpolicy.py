@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery import field, names
@@ -32,13 +33,21 @@ _MISPLACED_END = "may not be specified when `port` is {}"
 def set_network_policy_defaults(obj: Object) -> None:
     """Upstream: SetDefaults_NetworkPolicy and SetDefaults_NetworkPolicyPort."""
     spec = obj.setdefault("spec", {})
-    for direction, _ in _DIRECTIONS:
-        for rule in spec.get(direction) or ():
-            for port in rule.get("ports") or ():
-                if port.get("protocol") is None:
-                    port["protocol"] = "TCP"
+    for rule in chain.from_iterable(spec.get(direction) or () for direction, _ in _DIRECTIONS):
+        for port in rule.get("ports") or ():
+            if port.get("protocol") is None:
+                port["protocol"] = "TCP"
     if not spec.get("policyTypes"):
         spec["policyTypes"] = list(_POLICY_TYPES) if spec.get("egress") else ["Ingress"]
+
+
+def _peers(spec: Object) -> Iterator[tuple[Object, Path]]:
+    """Every peer of every rule, with its path."""
+    for direction, peers in _DIRECTIONS:
+        for i, rule in enumerate(spec.get(direction) or ()):
+            at = _SPEC.child(direction).index(i).child(peers)
+            for j, peer in enumerate(rule.get(peers) or ()):
+                yield peer, at.index(j)
 
 
 class _Rules:
@@ -160,16 +169,14 @@ class NetworkPolicyStrategy(Strategy):
 
     def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
         warnings = []
-        for direction, peers in _DIRECTIONS:
-            for i, rule in enumerate(obj.get("spec", {}).get(direction) or ()):
-                for j, peer in enumerate(rule.get(peers) or ()):
-                    block = peer.get("ipBlock")
-                    if block is None:
-                        continue
-                    at = _SPEC.child(direction).index(i).child(peers).index(j).child("ipBlock")
-                    warnings += net.warnings_for_cidr(at.child("cidr"), block.get("cidr", ""))
-                    for k, text in enumerate(block.get("except") or ()):
-                        warnings += net.warnings_for_cidr(at.child("except").index(k), text)
+        for peer, at in _peers(obj.get("spec", {})):
+            block = peer.get("ipBlock")
+            if block is None:
+                continue
+            at = at.child("ipBlock")
+            warnings += net.warnings_for_cidr(at.child("cidr"), block.get("cidr", ""))
+            for k, text in enumerate(block.get("except") or ()):
+                warnings += net.warnings_for_cidr(at.child("except").index(k), text)
         return warnings
 
     def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:

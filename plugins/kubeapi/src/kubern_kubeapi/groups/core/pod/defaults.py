@@ -55,10 +55,14 @@ def _default_pod_only(spec: Object) -> None:
     if spec.get("enableServiceLinks") is None:
         spec["enableServiceLinks"] = True
     if spec.get("hostNetwork"):
-        for container in _all(spec, "containers", "initContainers"):
-            for port in container.get("ports") or ():
-                if not port.get("hostPort") and port.get("containerPort"):
-                    port["hostPort"] = port["containerPort"]
+        _default_host_ports(spec)
+
+
+def _default_host_ports(spec: Object) -> None:
+    for container in _all(spec, "containers", "initContainers"):
+        for port in container.get("ports") or ():
+            if not port.get("hostPort") and port.get("containerPort"):
+                port["hostPort"] = port["containerPort"]
 
 
 def _default_huge_page_limits(spec: Object) -> None:

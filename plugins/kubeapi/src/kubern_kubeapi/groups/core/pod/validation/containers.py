@@ -113,12 +113,16 @@ def validate_ephemeral_containers(spec: Object, context: PodContext, path: Path)
         target = container.get("targetContainerName")
         if target and target not in others:
             errors.append(field.not_found(at.child("targetContainerName"), target))
-        detail = "cannot be set for an Ephemeral Container"
-        errors += [field.forbidden(at.child(kind), detail) for kind in _EPHEMERAL_FORBIDDEN if _is_set(container, kind)]
-        for j, mount in enumerate(container.get("volumeMounts") or ()):
-            for kind in ("subPath", "subPathExpr"):
-                if mount.get(kind):
-                    errors.append(field.forbidden(at.child("volumeMounts").index(j).child(kind), detail))
+        errors += _what_ephemeral_containers_lack(container, at)
+    return errors
+
+
+def _what_ephemeral_containers_lack(container: Object, path: Path) -> ErrorList:
+    detail = "cannot be set for an Ephemeral Container"
+    errors = [field.forbidden(path.child(kind), detail) for kind in _EPHEMERAL_FORBIDDEN if _is_set(container, kind)]
+    for i, mount in enumerate(container.get("volumeMounts") or ()):
+        at = path.child("volumeMounts").index(i)
+        errors += [field.forbidden(at.child(kind), detail) for kind in ("subPath", "subPathExpr") if mount.get(kind)]
     return errors
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kubern.apimachinery import field
@@ -104,20 +104,22 @@ def _validate_nothing_removed(new: Object, old: Object, path: Path, what: str) -
 
 def _validate_only_resources_changed(pod: Object, old: Object) -> ErrorList:
     errors: ErrorList = []
-    for name, detail in (
-        ("containers", "only cpu and memory resources are mutable"),
-        ("initContainers", "only cpu and memory resources for sidecar containers are mutable"),
-    ):
-        olds = old["spec"].get(name) or []
-        for i, container in enumerate(pod["spec"].get(name) or ()):
-            before = olds[i]
-            if name == "initContainers" and not is_restartable_init_container(container):
-                if not _same_container(container, before):
-                    detail = "resources for non-sidecar init containers are immutable"
-                    errors.append(field.forbidden(SPEC, detail))
-            elif not _same_container(_munged(container, before), before):
-                errors.append(field.forbidden(SPEC, detail))
+    for container, before in _pairs(pod, old, "containers"):
+        if not _same_container(_munged(container, before), before):
+            errors.append(field.forbidden(SPEC, "only cpu and memory resources are mutable"))
+    for container, before in _pairs(pod, old, "initContainers"):
+        detail = "resources for non-sidecar init containers are immutable"
+        if is_restartable_init_container(container):
+            container = _munged(container, before)
+            detail = "only cpu and memory resources for sidecar containers are mutable"
+        if not _same_container(container, before):
+            errors.append(field.forbidden(SPEC, detail))
     return errors
+
+
+def _pairs(pod: Object, old: Object, kind: str) -> Iterator[tuple[Object, Object]]:
+    """The containers as they shall be and as they were; that they are as many was checked before."""
+    return zip(pod["spec"].get(kind) or (), old["spec"].get(kind) or (), strict=True)
 
 
 def _munged(container: Object, old: Object) -> dict[str, Any]:

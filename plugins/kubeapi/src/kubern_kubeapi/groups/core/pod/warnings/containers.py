@@ -74,10 +74,8 @@ def _for_ports(spec: Object, path: Path) -> list[str]:
             if port.get("hostIP") and not port.get("hostPort"):
                 warnings.append(f"{here}: hostIP set without hostPort: {_go_struct(port)}")
             others = known.setdefault((port.get("containerPort") or 0, port.get("protocol") or ""), [])
-            for other_path, other in others:
-                word = _conflict(port, other)
-                if word:
-                    warnings.append(f"{here}: {word} port definition with {other_path}")
+            conflicts = ((_conflict(port, other), other_path) for other_path, other in others)
+            warnings += [f"{here}: {word} port definition with {other_path}" for word, other_path in conflicts if word]
             others.append((here, port))
     return warnings
 
