@@ -34,13 +34,10 @@ def _overlay(written: Object, decoded: Object) -> Object:
 def sent_empties(zero: Object, sent: Object) -> FieldSet:
     """The lists that a body sets to `[]` where the zero value has a list, too.
 
-    In Go that is a change, from nil to empty; decoded objects no longer tell one from the other. The lists are those
-    that are written when they are nil, too; `managedFields` is kept by decoding for another reason.
+    In Go that is a change, from nil to empty; decoded objects no longer tell one from the other.
     """
     out: FieldSet = {}
     for name, value in sorted(zero.items()):
-        if name == "managedFields":
-            continue
         given = sent.get(name)
         if isinstance(value, list):
             if given == []:

@@ -142,7 +142,10 @@ class StructWalker:
             kind = field.type.kind
             cls = _CLASS.get(kind, _Any)
             keep_zero = not field.omit_zero or kind not in _OMITTED_WHEN_EMPTY or name == _SPEAKS_WHEN_EMPTY
-            table[name] = (cls, keep_zero, _converter(field.type))
+            convert = _converter(field.type)
+            if name == "metadata" and "kind" not in self.type.fields and _SPEAKS_WHEN_EMPTY in field.type.fields:
+                convert = _metadata_of_template(walker_of(field.type).decode)
+            table[name] = (cls, keep_zero, convert)
             if field.always and not (field.null_zero and kind not in (Kind.SLICE, Kind.MAP)):
                 always.append((name, _zero_maker(field.type)))
         self._always = tuple(always)
@@ -208,6 +211,17 @@ def _converter(go_type: GoType) -> Convert | None:
     if kind in (Kind.PROPS_OR_BOOL, Kind.PROPS_OR_ARRAY, Kind.PROPS_OR_STRINGS):
         return _union_converter(go_type)
     return VALUE_CONVERTERS.get(kind)
+
+
+def _metadata_of_template(decode: Callable[[Object], None]) -> Convert:
+    """Metadata of what is no object itself: nobody owns its fields, so that no list of owners says nothing."""
+
+    def convert(metadata: Object) -> None:
+        decode(metadata)
+        if metadata.get(_SPEAKS_WHEN_EMPTY) == []:
+            del metadata[_SPEAKS_WHEN_EMPTY]
+
+    return convert
 
 
 def _slice_converter(element: GoType) -> Convert | None:
