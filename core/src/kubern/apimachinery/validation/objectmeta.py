@@ -72,12 +72,10 @@ def _validate_common(meta: Meta, is_namespaced: bool, path: Path) -> ErrorList:
         errors.append(field.required(at))
     else:
         errors += [field.invalid(at, namespace, m) for m in names.name_is_dns_label(namespace, False)]
-    errors += validate_nonnegative(meta.get("generation") or 0, path.child("generation"))
-    errors += validate_labels(meta.get("labels"), path.child("labels"))
-    errors += validate_annotations(meta.get("annotations"), path.child("annotations"))
-    errors += validate_owner_references(meta.get("ownerReferences"), path.child("ownerReferences"))
-    errors += validate_finalizers(meta.get("finalizers"), path.child("finalizers"))
-    errors += validate_managed_fields(meta.get("managedFields"), path.child("managedFields"))
+    for name, validate in _COMMON:
+        value = meta.get(name)
+        if value:
+            errors += validate(value, path.child(name))
     return errors
 
 
@@ -96,10 +94,10 @@ def validate_object_meta_update(new: Meta, old: Meta, path: Path = METADATA) -> 
         errors += validate_immutable(new.get(name) or "", old.get(name) or "", path.child(name))
     for name in ("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"):
         errors += validate_immutable(new.get(name), old.get(name), path.child(name))
-    errors += validate_labels(new.get("labels"), path.child("labels"))
-    errors += validate_annotations(new.get("annotations"), path.child("annotations"))
-    errors += validate_owner_references(new.get("ownerReferences"), path.child("ownerReferences"))
-    errors += validate_managed_fields(new.get("managedFields"), path.child("managedFields"))
+    for name, validate in _COMMON_TO_UPDATES:
+        value = new.get(name)
+        if value:
+            errors += validate(value, path.child(name))
     return errors
 
 
@@ -216,6 +214,8 @@ def validate_managed_fields(entries: Sequence[Meta] | None, path: Path) -> Error
 
 def validate_field_manager(manager: str, path: Path) -> ErrorList:
     """At most 128 bytes of printable characters."""
+    if len(manager) <= FIELD_MANAGER_MAX_LENGTH and manager.isascii() and manager.isprintable():
+        return []
     errors: ErrorList = []
     if len(manager.encode()) > FIELD_MANAGER_MAX_LENGTH:
         errors.append(field.too_long(path, manager, FIELD_MANAGER_MAX_LENGTH))
@@ -230,6 +230,17 @@ def validate_field_manager(manager: str, path: Path) -> ErrorList:
 
 def validate_nonnegative(value: int, path: Path) -> ErrorList:
     return [field.invalid(path, value, IS_NEGATIVE)] if value < 0 else []
+
+
+_COMMON: Final[tuple[tuple[str, Callable[[Any, Path], ErrorList]], ...]] = (
+    ("generation", validate_nonnegative),
+    ("labels", validate_labels),
+    ("annotations", validate_annotations),
+    ("ownerReferences", validate_owner_references),
+    ("finalizers", validate_finalizers),
+    ("managedFields", validate_managed_fields),
+)
+_COMMON_TO_UPDATES: Final = tuple(rule for rule in _COMMON if rule[0] not in ("generation", "finalizers"))
 
 
 def validate_immutable(new: Any, old: Any, path: Path) -> ErrorList:

@@ -23,8 +23,8 @@ def drop_disabled_spec_fields(spec: dict[str, Any] | None, old: Object | None) -
     if not spec:
         return
     old = old or {}
-    for kind in ("clusterTrustBundle", "podCertificate"):
-        if spec.get("volumes") and not any(kind in source for source in _projections(old)):
+    for kind in ("clusterTrustBundle", "podCertificate") if spec.get("volumes") else ():
+        if not any(kind in source for source in _projections(old)):
             for source in _projections(spec):
                 source.pop(kind, None)
     if not any("stopSignal" in container["lifecycle"] for container in _with_lifecycle(old)):

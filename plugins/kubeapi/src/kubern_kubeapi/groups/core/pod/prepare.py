@@ -11,7 +11,7 @@ from typing import Any
 
 from kubern.apimachinery.field import Path
 from kubern.registry.before import now_text
-from kubern_kubeapi.groups.core.pod.validation.annotations import APP_ARMOR_PREFIX
+from kubern_kubeapi.groups.core.pod.validation.annotations import APP_ARMOR_PREFIX, has_app_armor
 from kubern_kubeapi.groups.core.pod.validation.security import validate_app_armor_profile
 from kubern_kubeapi.groups.core.pod.validation.windows import visit_containers
 
@@ -80,10 +80,10 @@ def _merge(holder: Object, keys: str, operator: str, labels: Mapping[str, str]) 
 def sync_app_armor(pod: Object) -> list[str]:
     """Bring AppArmor annotations and fields together; gives warnings for annotations without a field."""
     spec, meta = pod["spec"], pod["metadata"]
-    if (spec.get("os") or {}).get("name") == "windows":
+    of_pod = (spec.get("securityContext") or {}).get("appArmorProfile")
+    if (spec.get("os") or {}).get("name") == "windows" or not _has_app_armor(meta, spec, of_pod):
         return []
     warnings: list[str] = []
-    of_pod = (spec.get("securityContext") or {}).get("appArmorProfile")
     for container, _ in visit_containers(spec, Path("spec")):
         key = APP_ARMOR_PREFIX + (container.get("name") or "")
         profile = (container.get("securityContext") or {}).get("appArmorProfile")
@@ -96,6 +96,12 @@ def sync_app_armor(pod: Object) -> list[str]:
             path = Path("metadata", "annotations").key(key)
             warnings.append(f'{path}: deprecated since v1.30; use the "appArmorProfile" field instead')
     return warnings
+
+
+def _has_app_armor(meta: Object, spec: Object, of_pod: Object | None) -> bool:
+    if of_pod is not None or has_app_armor(meta.get("annotations") or ()):
+        return True
+    return any("appArmorProfile" in (c.get("securityContext") or ()) for c, _ in visit_containers(spec, Path("spec")))
 
 
 def _annotation_of(profile: Mapping[str, Any] | None) -> str:

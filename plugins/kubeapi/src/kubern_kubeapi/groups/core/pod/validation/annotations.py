@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kubern.apimachinery import field
@@ -108,6 +108,11 @@ def _validate_app_armor(annotations: Annotations, spec: Object, path: Path) -> E
     return errors
 
 
+def has_app_armor(annotations: Iterable[str]) -> bool:
+    """Whether any of them is about a container's AppArmor profile."""
+    return any(key.startswith(APP_ARMOR_PREFIX) for key in annotations)
+
+
 def _mismatch(profile: Object, annotation: str, what: str, path: Path) -> ErrorList:
     """The annotation and the field say the same."""
     kind = profile.get("type")
@@ -128,6 +133,8 @@ def _mismatch(profile: Object, annotation: str, what: str, path: Path) -> ErrorL
 
 
 def validate_seccomp_annotations_match(annotations: Annotations, spec: Object, path: Path) -> ErrorList:
+    if not any("seccomp" in key for key in annotations):
+        return []
     errors: ErrorList = []
     profile = (spec.get("securityContext") or {}).get("seccompProfile")
     if profile is not None and SECCOMP_POD in annotations:
@@ -142,7 +149,7 @@ def validate_seccomp_annotations_match(annotations: Annotations, spec: Object, p
 
 
 def validate_app_armor_annotations_match(annotations: Annotations, spec: Object, path: Path) -> ErrorList:
-    if (spec.get("os") or {}).get("name") == "windows":
+    if not has_app_armor(annotations) or (spec.get("os") or {}).get("name") == "windows":
         return []
     errors: ErrorList = []
     of_pod = (spec.get("securityContext") or {}).get("appArmorProfile")

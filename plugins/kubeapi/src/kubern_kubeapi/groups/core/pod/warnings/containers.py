@@ -24,7 +24,7 @@ def warnings_for_containers(
         context = container.get("securityContext") or {}
         name = container.get("name") or ""
         key = SECCOMP_CONTAINER_PREFIX + name
-        if context.get("seccompProfile") is None and key in annotations:
+        if key in annotations and context.get("seccompProfile") is None:
             message = 'non-functional in v1.27+; use the "seccompProfile" field instead'
             warnings.append(f"{annotations_path.key(key)}: {message}")
         key = APP_ARMOR_PREFIX + name
@@ -32,8 +32,10 @@ def warnings_for_containers(
         if not is_pod and not profiled and key in annotations:
             message = 'deprecated since v1.30; use the "appArmorProfile" field instead'
             warnings.append(f"{annotations_path.key(key)}: {message}")
-        warnings += _for_quantities(container.get("resources") or {}, at.child("resources"))
-        warnings += _for_env(container.get("env") or (), at.child("env"))
+        if container.get("resources"):
+            warnings += _for_quantities(container["resources"], at.child("resources"))
+        if len(container.get("env") or ()) > 1:
+            warnings += _for_env(container["env"], at.child("env"))
     return warnings + _for_ports(spec, path)
 
 

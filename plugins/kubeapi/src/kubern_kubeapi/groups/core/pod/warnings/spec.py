@@ -5,7 +5,7 @@ Next: `containers.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kubern.apimachinery.field import Path
@@ -41,20 +41,20 @@ def warnings_for_pod_spec(spec: Object, meta: Object, path: Path, meta_path: Pat
     annotations = meta.get("annotations") or {}
     annotations_path = meta_path.child("annotations")
     warnings = _for_node_labels(spec, path)
-    warnings += _for_topology_spread(spec, path.child("topologySpreadConstraints"))
-    for key, message in _DEAD_ANNOTATIONS:
+    if spec.get("topologySpreadConstraints"):
+        warnings += _for_topology_spread(spec, path.child("topologySpreadConstraints"))
+    for key, message in _DEAD_ANNOTATIONS if annotations else ():
         if key in annotations:
             warnings.append(f"{annotations_path.key(key)}: {message}")
-    warnings += warnings_for_volumes(spec.get("volumes") or (), path.child("volumes"))
-    warnings += _for_duplicates(spec.get("hostAliases") or (), "ip", path.child("hostAliases"))
-    secrets, at = spec.get("imagePullSecrets") or (), path.child("imagePullSecrets")
-    warnings += _for_duplicates(secrets, "name", at)
-    for i, secret in enumerate(secrets):
-        if not secret.get("name"):
-            warnings.append(f'{at.index(i).child("name")}: invalid empty name ""')
-    overhead = spec.get("overhead") or {}
-    for name in ("memory", "ephemeral-storage"):
-        warnings += fractional_bytes(overhead.get(name), path.child("overhead").key(name))
+    if spec.get("volumes"):
+        warnings += warnings_for_volumes(spec["volumes"], path.child("volumes"))
+    if spec.get("hostAliases"):
+        warnings += _for_duplicates(spec["hostAliases"], "ip", path.child("hostAliases"))
+    if spec.get("imagePullSecrets"):
+        warnings += _for_pull_secrets(spec["imagePullSecrets"], path.child("imagePullSecrets"))
+    if spec.get("overhead"):
+        for name in ("memory", "ephemeral-storage"):
+            warnings += fractional_bytes(spec["overhead"].get(name), path.child("overhead").key(name))
     if (spec.get("securityContext") or {}).get("seccompProfile") is None and SECCOMP_POD in annotations:
         message = 'non-functional in v1.27+; use the "seccompProfile" field instead'
         warnings.append(f"{annotations_path.key(SECCOMP_POD)}: {message}")
@@ -63,7 +63,9 @@ def warnings_for_pod_spec(spec: Object, meta: Object, path: Path, meta_path: Pat
     if period is not None and period < 0:
         at = path.child("terminationGracePeriodSeconds")
         warnings.append(f"{at}: must be >= 0; negative values are invalid and will be treated as 1")
-    return warnings + _for_pod_affinity(spec.get("affinity") or {}, path.child("affinity"))
+    if spec.get("affinity"):
+        warnings += _for_pod_affinity(spec["affinity"], path.child("affinity"))
+    return warnings
 
 
 def _for_node_labels(spec: Object, path: Path) -> list[str]:
@@ -72,7 +74,9 @@ def _for_node_labels(spec: Object, path: Path) -> list[str]:
         message = node_label_deprecation(key)
         if message:
             warnings.append(f"{path.child('nodeSelector').key(key)}: {message}")
-    affinity = (spec.get("affinity") or {}).get("nodeAffinity") or {}
+    affinity = (spec.get("affinity") or {}).get("nodeAffinity")
+    if not affinity:
+        return warnings
     at = path.child("affinity", "nodeAffinity")
     required = (affinity.get(_REQUIRED) or {}).get("nodeSelectorTerms") or ()
     for i, term in enumerate(required):
@@ -92,6 +96,14 @@ def _for_topology_spread(spec: Object, path: Path) -> list[str]:
             warnings.append(f"{path.index(i).child('topologyKey')}: {key} is {message}")
         if constraint.get("labelSelector") is None:
             warnings.append(f"{path.index(i).child('labelSelector')}: {_NULL_SELECTOR}")
+    return warnings
+
+
+def _for_pull_secrets(secrets: Sequence[Object], path: Path) -> list[str]:
+    warnings = _for_duplicates(secrets, "name", path)
+    for i, secret in enumerate(secrets):
+        if not secret.get("name"):
+            warnings.append(f'{path.index(i).child("name")}: invalid empty name ""')
     return warnings
 
 
