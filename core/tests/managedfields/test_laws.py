@@ -15,6 +15,7 @@ from kubern.apimachinery.managedfields.compare import compare
 from kubern.apimachinery.managedfields.elements import show
 from kubern.apimachinery.managedfields.fieldset import difference, intersection, iterate, ordered, union
 from kubern.apimachinery.managedfields.manager import FieldManager
+from kubern.apimachinery.managedfields.newobjects import NewObjects
 from kubern.apimachinery.managedfields.toset import to_field_set
 from kubern.apimachinery.managedfields.types import Types
 from kubern.apimachinery.schema.model import Schema
@@ -152,6 +153,16 @@ def test_comparison_is_exact(first: Object, second: Object) -> None:
         assert _unordered(first) == _unordered(second)
     assert not difference(removed, back_changed)
     assert not difference(back_removed, changed)
+
+
+@given(_spec, _spec)
+def test_new_objects_are_compared_with_the_empty_one(first: Object, second: Object) -> None:
+    """A remembered spec, and one that is met first, set what a comparison says."""
+    type_ = Types().of_custom_resource(_SCHEMA)
+    empty = {**_config({"box": {}, "keyed": []}), "status": {}}
+    new_objects = NewObjects(type_, empty)
+    for spec in (first, second, first):
+        assert repr(new_objects.compare(_config(spec))) == repr(compare(type_, empty, _config(spec)))
 
 
 @given(_spec, _spec, _spec)

@@ -37,6 +37,7 @@ from kubern.apimachinery.managedfields.managed import (
     is_reset,
     read_trusted,
 )
+from kubern.apimachinery.managedfields.newobjects import NewObjects
 from kubern.apimachinery.managedfields.updater import Updater
 from kubern.apimachinery.managedfields.validate import validate
 from kubern.apimachinery.managedfields.versions import Versions
@@ -93,6 +94,7 @@ class FieldManager:
         self.now = now
         self._make_zero = zero
         self._zero: Object | None = None
+        self._new: NewObjects | None = None
 
     # ---------------------------------------------------------------- create, update, patch
 
@@ -126,7 +128,7 @@ class FieldManager:
 
     def _update(self, live: Object, new: Object, managed: Managed, manager: str, also: FieldSet = LEAF) -> Managed:
         """Ownership after an update; the manager's entry, and its time, change only if it changed something."""
-        managed, changed = self.updater.update(live, new, self.api_version, managed)
+        managed, changed = self.updater.update(live, new, self.api_version, managed, self._new_objects(live))
         changed = union(changed, also)
         own = difference(recursive_difference(changed, self.ignored), _NOBODY_OWNS)
         if own:
@@ -235,6 +237,14 @@ class FieldManager:
             raise StatusError(500, "", f"failed to create typed live object ({shown}): {error}") from None
 
     # ---------------------------------------------------------------- helpers
+
+    def _new_objects(self, live: Object) -> NewObjects | None:
+        """For comparisons with `live` if it is the empty object."""
+        if live is not self._zero:
+            return None
+        if self._new is None:
+            self._new = NewObjects(self.versions.type(self.api_version), live)
+        return self._new
 
     def _empty(self) -> Object:
         """What a new object is compared with."""

@@ -19,6 +19,7 @@ from kubern.apimachinery.managedfields.fieldset import (
 )
 from kubern.apimachinery.managedfields.managed import Managed, ManagerKey, VersionedSet
 from kubern.apimachinery.managedfields.merge import merge
+from kubern.apimachinery.managedfields.newobjects import Comparison, NewObjects
 from kubern.apimachinery.managedfields.remove import remove
 from kubern.apimachinery.managedfields.schemachange import ensure_named_fields_are_members, reconcile_with_schema
 from kubern.apimachinery.managedfields.toset import to_field_set
@@ -26,7 +27,6 @@ from kubern.apimachinery.managedfields.values import equal
 from kubern.apimachinery.managedfields.versions import Versions
 
 Object = dict[str, Any]
-Comparison = tuple[FieldSet, FieldSet]
 
 
 class Updater:
@@ -36,13 +36,18 @@ class Updater:
         self.versions = versions
         self.ignored = ignored
 
-    def update(self, live: Object, new: Object, api_version: str, managed: Managed) -> tuple[Managed, FieldSet]:
+    def update(
+        self, live: Object, new: Object, api_version: str, managed: Managed, new_objects: NewObjects | None
+    ) -> tuple[Managed, FieldSet]:
         """What the others still own after `live` became `new`, and the fields that whoever did it now owns.
 
-        Raises TypedError.
+        With `new_objects`, `live` is its empty object. Raises TypedError.
         """
         managed = self._reconciled(managed)
-        comparison = self._compare(live, new, api_version)
+        if new_objects is not None:
+            comparison = self._without_ignored(new_objects.compare(new))
+        else:
+            comparison = self._compare(live, new, api_version)
         managed, _ = self._without_changed(live, new, api_version, comparison, managed, None, True)
         return managed, comparison[0]
 
@@ -80,9 +85,12 @@ class Updater:
         return out
 
     def _compare(self, old: Object, new: Object, api_version: str) -> Comparison:
-        changed, removed = compare(self.versions.type(api_version), old, new)
+        return self._without_ignored(compare(self.versions.type(api_version), old, new))
+
+    def _without_ignored(self, comparison: Comparison) -> Comparison:
         if not self.ignored:
-            return changed, removed
+            return comparison
+        changed, removed = comparison
         return recursive_difference(changed, self.ignored), recursive_difference(removed, self.ignored)
 
     def _without_changed(
