@@ -29,17 +29,16 @@ from kubern.apimachinery.validation.selector import (
     selector_matches,
     validate_label_selector,
 )
-from kubern.registry.strategy import FieldPath, Strategy, keep_status
 from kubern.util.goquote import go_quote
 from kubern_kubeapi.groups.apps.deployment import validate_immutable_selector
 from kubern_kubeapi.groups.apps.internal_types import APPS_TYPES
 from kubern_kubeapi.groups.columns import described
 from kubern_kubeapi.groups.core.pod.defaults import default_pod_template
-from kubern_kubeapi.groups.core.pod.drop_disabled import drop_disabled_template_fields
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
 from kubern_kubeapi.groups.core.pod.validation.spec import validate_pod_template_spec
 from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
+from kubern_kubeapi.groups.workload_strategy import WorkloadStatusStrategy, WorkloadStrategy
 from kubern_kubeapi.groups.workloads import (
     CONTAINERS_COLUMN,
     IMAGES_COLUMN,
@@ -49,12 +48,10 @@ from kubern_kubeapi.groups.workloads import (
     container_cells,
     is_malformed_selector,
     labels_of,
-    name_warnings,
     selector_value,
     shown_labels,
     template_of,
     template_options,
-    template_warnings,
     validate_always_running,
     validate_collision_count,
     validate_counters,
@@ -149,21 +146,14 @@ def _validate_update_strategy(strategy: Object, path: Path) -> ErrorList:
     return errors
 
 
-class DaemonSetStrategy(Strategy):
+class DaemonSetStrategy(WorkloadStrategy):
     """Rules of DaemonSet objects; an annotation counts the generations of the template alone."""
 
-    reset_fields: tuple[FieldPath, ...] = (("status",),)
+    new_status = {"currentNumberScheduled": 0, "numberMisscheduled": 0, "desiredNumberScheduled": 0, "numberReady": 0}
 
     def prepare_for_create(self, ctx: RequestContext, obj: Object) -> None:
-        obj["status"] = {
-            "currentNumberScheduled": 0,
-            "numberMisscheduled": 0,
-            "desiredNumberScheduled": 0,
-            "numberReady": 0,
-        }
-        obj["metadata"]["generation"] = 1
+        super().prepare_for_create(ctx, obj)
         _set_template_generation(obj, max(_template_generation(obj), 1))
-        drop_disabled_template_fields(template_of(obj), None)
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
         return self._validate_whole(obj, template_options(None))
@@ -172,16 +162,10 @@ class DaemonSetStrategy(Strategy):
         errors = validate_object_meta(obj["metadata"], True, names.name_is_dns_subdomain)
         return errors + _validate_spec(obj["spec"], options)
 
-    def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
-        return name_warnings(obj) + template_warnings(obj)
-
     def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
-        keep_status(obj, old)
-        drop_disabled_template_fields(template_of(obj), template_of(old))
+        super().prepare_for_update(ctx, obj, old)
         changed = not semantic_equal(obj["spec"].get("template"), old["spec"].get("template"))
         _set_template_generation(obj, _template_generation(old) + changed)
-        if changed or not semantic_equal(obj["spec"], old["spec"]):
-            obj["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         options = template_options(old)
@@ -196,13 +180,11 @@ class DaemonSetStrategy(Strategy):
         return warnings_on_changed_template(obj, old)
 
 
-class DaemonSetStatusStrategy(DaemonSetStrategy):
+class DaemonSetStatusStrategy(WorkloadStatusStrategy, DaemonSetStrategy):
     """Rules of the status subresource."""
 
-    reset_fields = (("spec",),)
-
     def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
-        obj["spec"] = old["spec"]
+        super().prepare_for_update(ctx, obj, old)
         _set_template_generation(obj, _template_generation(old))
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
@@ -210,9 +192,6 @@ class DaemonSetStatusStrategy(DaemonSetStrategy):
         errors = validate_object_meta_update(obj["metadata"], old["metadata"])
         errors += validate_counters(status, _COUNTERS, STATUS)
         return errors + validate_collision_count(status, old.get("status") or {})
-
-    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
-        return []
 
 
 _COLUMNS = (

@@ -25,15 +25,14 @@ from kubern.apimachinery.validation.formats import (
 )
 from kubern.apimachinery.validation.objectmeta import validate_immutable
 from kubern.apimachinery.validation.selector import format_label_selector, selector_text
-from kubern.registry.strategy import FieldPath, Strategy, keep_status
 from kubern_kubeapi.groups.apps.internal_types import APPS_TYPES
 from kubern_kubeapi.groups.columns import described
 from kubern_kubeapi.groups.core.pod.defaults import default_pod_template
-from kubern_kubeapi.groups.core.pod.drop_disabled import drop_disabled_template_fields
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
 from kubern_kubeapi.groups.core.pod.validation.pod import take
 from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
+from kubern_kubeapi.groups.workload_strategy import WorkloadStatusStrategy, WorkloadStrategy
 from kubern_kubeapi.groups.workloads import (
     CONTAINERS_COLUMN,
     IMAGES_COLUMN,
@@ -41,17 +40,14 @@ from kubern_kubeapi.groups.workloads import (
     STATUS,
     container_cells,
     is_malformed_selector,
-    name_warnings,
     selector_value,
     template_of,
     template_options,
-    template_warnings,
     validate_collision_count,
     validate_counters,
     validate_not_above,
     validate_required_selector,
     validate_template,
-    warnings_on_changed_template,
 )
 
 if TYPE_CHECKING:
@@ -122,45 +118,30 @@ def _validate_strategy(strategy: Object, path: Path) -> ErrorList:
     return errors + validate_not_more_than_100_percent(unavailable, at.child("maxUnavailable"))
 
 
-class DeploymentStrategy(Strategy):
+class DeploymentStrategy(WorkloadStrategy):
     """Rules of Deployment objects; annotations count as a change, since replica sets get them too."""
 
-    reset_fields: tuple[FieldPath, ...] = (("status",),)
-
-    def prepare_for_create(self, ctx: RequestContext, obj: Object) -> None:
-        obj["status"] = {}
-        obj["metadata"]["generation"] = 1
-        drop_disabled_template_fields(template_of(obj), None)
+    new_status = {}
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
         errors = validate_object_meta(obj["metadata"], True, names.name_is_dns_subdomain)
         return errors + _validate_spec(obj["spec"], template_options(None))
 
-    def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
-        return name_warnings(obj) + template_warnings(obj)
-
-    def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
-        keep_status(obj, old)
-        drop_disabled_template_fields(template_of(obj), template_of(old))
-        meta, old_meta = obj["metadata"], old["metadata"]
-        same_annotations = semantic_equal(meta.get("annotations"), old_meta.get("annotations"))
-        if not same_annotations or not semantic_equal(obj["spec"], old["spec"]):
-            meta["generation"] = old_meta.get("generation", 0) + 1
+    def begins_generation(self, obj: Object, old: Object) -> bool:
+        annotations, before = obj["metadata"].get("annotations"), old["metadata"].get("annotations")
+        return not semantic_equal(annotations, before) or super().begins_generation(obj, old)
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         errors = validate_object_meta_update(obj["metadata"], old["metadata"])
         errors += _validate_spec(obj["spec"], template_options(old))
         return errors + validate_immutable_selector(obj, old)
 
-    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
-        return warnings_on_changed_template(obj, old)
-
 
 def validate_immutable_selector(obj: Object, old: Object) -> ErrorList:
     return validate_immutable(obj["spec"].get("selector"), old["spec"].get("selector"), SPEC.child("selector"))
 
 
-class DeploymentStatusStrategy(DeploymentStrategy):
+class DeploymentStatusStrategy(WorkloadStatusStrategy, DeploymentStrategy):
     """Rules of the status subresource."""
 
     reset_fields = (("spec",), ("metadata", "labels"))
@@ -178,9 +159,6 @@ class DeploymentStatusStrategy(DeploymentStrategy):
         detail = "cannot be greater than readyReplicas"
         errors += validate_not_above(status, ("availableReplicas",), "readyReplicas", detail)
         return errors + validate_collision_count(status, old.get("status") or {})
-
-    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
-        return []
 
 
 _COLUMNS = (

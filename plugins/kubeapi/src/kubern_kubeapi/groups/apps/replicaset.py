@@ -16,16 +16,14 @@ from kubern.apimachinery.resource import (
     Subresource,
     VersionDefinition,
 )
-from kubern.apimachinery.validation.equality import semantic_equal
 from kubern.apimachinery.validation.selector import format_label_selector
-from kubern.registry.strategy import FieldPath, Strategy, keep_status
 from kubern_kubeapi.groups.apps.deployment import scale_selector, validate_immutable_selector
 from kubern_kubeapi.groups.columns import described
 from kubern_kubeapi.groups.core.pod.defaults import default_pod_template
-from kubern_kubeapi.groups.core.pod.drop_disabled import drop_disabled_template_fields
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
 from kubern_kubeapi.groups.declare import schema
 from kubern_kubeapi.groups.objectmeta import validate_object_meta, validate_object_meta_update
+from kubern_kubeapi.groups.workload_strategy import WorkloadStatusStrategy, WorkloadStrategy
 from kubern_kubeapi.groups.workloads import (
     CONTAINERS_COLUMN,
     IMAGES_COLUMN,
@@ -33,16 +31,13 @@ from kubern_kubeapi.groups.workloads import (
     STATUS,
     container_cells,
     is_malformed_selector,
-    name_warnings,
     selector_value,
     template_of,
     template_options,
-    template_warnings,
     validate_counters,
     validate_not_above,
     validate_required_selector,
     validate_template,
-    warnings_on_changed_template,
 )
 
 if TYPE_CHECKING:
@@ -78,15 +73,8 @@ def validate_replica_status(status: Mapping[str, Any]) -> ErrorList:
     return errors + validate_not_above(status, ("availableReplicas",), "readyReplicas", detail)
 
 
-class ReplicaSetStrategy(Strategy):
+class ReplicaSetStrategy(WorkloadStrategy):
     """Rules of ReplicaSet objects."""
-
-    reset_fields: tuple[FieldPath, ...] = (("status",),)
-
-    def prepare_for_create(self, ctx: RequestContext, obj: Object) -> None:
-        obj["status"] = {"replicas": 0}
-        obj["metadata"]["generation"] = 1
-        drop_disabled_template_fields(template_of(obj), None)
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
         return self._validate_whole(obj, template_options(None))
@@ -95,15 +83,6 @@ class ReplicaSetStrategy(Strategy):
         errors = validate_object_meta(obj["metadata"], True, names.name_is_dns_subdomain)
         return errors + _validate_spec(obj["spec"], options)
 
-    def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
-        return name_warnings(obj) + template_warnings(obj)
-
-    def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
-        keep_status(obj, old)
-        drop_disabled_template_fields(template_of(obj), template_of(old))
-        if not semantic_equal(obj["spec"], old["spec"]):
-            obj["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
-
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         options = template_options(old)
         errors = self._validate_whole(obj, options)
@@ -111,24 +90,13 @@ class ReplicaSetStrategy(Strategy):
         errors += _validate_spec(obj["spec"], options)
         return errors + validate_immutable_selector(obj, old)
 
-    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
-        return warnings_on_changed_template(obj, old)
 
-
-class ReplicaSetStatusStrategy(ReplicaSetStrategy):
+class ReplicaSetStatusStrategy(WorkloadStatusStrategy, ReplicaSetStrategy):
     """Rules of the status subresource."""
-
-    reset_fields = (("spec",),)
-
-    def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
-        obj["spec"] = old["spec"]
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         errors = validate_object_meta_update(obj["metadata"], old["metadata"])
         return errors + validate_replica_status(obj.get("status") or {})
-
-    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
-        return []
 
 
 _COLUMNS = (

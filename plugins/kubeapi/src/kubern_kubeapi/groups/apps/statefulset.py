@@ -16,8 +16,6 @@ from kubern.apimachinery.resource import (
     Subresource,
     VersionDefinition,
 )
-from kubern.apimachinery.validation.equality import semantic_equal
-from kubern.registry.strategy import FieldPath, Strategy, keep_status
 from kubern_kubeapi.groups.apps.deployment import scale_selector
 from kubern_kubeapi.groups.apps.statefulset_validation import (
     validate_stateful_set,
@@ -26,9 +24,9 @@ from kubern_kubeapi.groups.apps.statefulset_validation import (
 )
 from kubern_kubeapi.groups.core.pod.defaults import default_pod_template
 from kubern_kubeapi.groups.core.pod.defaults_volumes import default_claim_spec
-from kubern_kubeapi.groups.core.pod.drop_disabled import drop_disabled_template_fields
 from kubern_kubeapi.groups.core.pod.warnings.volumes import warnings_for_claim_spec
 from kubern_kubeapi.groups.declare import schema
+from kubern_kubeapi.groups.workload_strategy import WorkloadStatusStrategy, WorkloadStrategy
 from kubern_kubeapi.groups.workloads import (
     CONTAINERS_COLUMN,
     IMAGES_COLUMN,
@@ -71,27 +69,16 @@ def default_stateful_set(stateful_set: Object) -> None:
         status["phase"] = status.get("phase") or "Pending"
 
 
-class StatefulSetStrategy(Strategy):
+class StatefulSetStrategy(WorkloadStrategy):
     """Rules of StatefulSet objects."""
 
-    reset_fields: tuple[FieldPath, ...] = (("status",),)
-
-    def prepare_for_create(self, ctx: RequestContext, obj: Object) -> None:
-        obj["status"] = {"replicas": 0, "availableReplicas": 0}
-        obj["metadata"]["generation"] = 1
-        drop_disabled_template_fields(template_of(obj), None)
+    new_status = {"replicas": 0, "availableReplicas": 0}
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
         return validate_stateful_set(obj)
 
     def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
         return name_warnings(obj) + template_warnings(obj) + _claim_warnings(obj)
-
-    def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
-        keep_status(obj, old)
-        drop_disabled_template_fields(template_of(obj), template_of(old))
-        if not semantic_equal(obj["spec"], old["spec"]):
-            obj["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         return validate_stateful_set_update(obj, old)
@@ -112,19 +99,11 @@ def _claim_warnings(obj: Object) -> list[str]:
     return warnings
 
 
-class StatefulSetStatusStrategy(StatefulSetStrategy):
+class StatefulSetStatusStrategy(WorkloadStatusStrategy, StatefulSetStrategy):
     """Rules of the status subresource."""
-
-    reset_fields = (("spec",),)
-
-    def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
-        obj["spec"] = old["spec"]
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         return validate_stateful_set_status_update(obj, old)
-
-    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
-        return []
 
 
 _COLUMNS = (

@@ -16,11 +16,9 @@ from kubern.apimachinery.resource import (
     VersionDefinition,
 )
 from kubern.apimachinery.validation.equality import semantic_equal
-from kubern.registry.strategy import FieldPath, Strategy, keep_status
 from kubern_kubeapi.groups.apps.replicaset import replica_cells, validate_replica_status
 from kubern_kubeapi.groups.columns import described
 from kubern_kubeapi.groups.core.pod.defaults import default_pod_template
-from kubern_kubeapi.groups.core.pod.drop_disabled import drop_disabled_template_fields
 from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
 from kubern_kubeapi.groups.core.pod.validation.spec import validate_pod_template_spec
 from kubern_kubeapi.groups.declare import schema
@@ -28,6 +26,7 @@ from kubern_kubeapi.groups.objectmeta import (
     validate_object_meta_update,
     validate_object_meta_with_opts,
 )
+from kubern_kubeapi.groups.workload_strategy import WorkloadStatusStrategy, WorkloadStrategy
 from kubern_kubeapi.groups.workloads import (
     CONTAINERS_COLUMN,
     IMAGES_COLUMN,
@@ -37,12 +36,10 @@ from kubern_kubeapi.groups.workloads import (
     labels_of,
     name_warnings,
     shown_labels,
-    template_of,
     template_options,
     template_warnings,
     validate_always_running,
     validate_counters,
-    warnings_on_changed_template,
 )
 
 if TYPE_CHECKING:
@@ -103,16 +100,10 @@ def _validate_non_convertible(obj: Object, old: Object) -> ErrorList:
     return errors
 
 
-class ReplicationControllerStrategy(Strategy):
+class ReplicationControllerStrategy(WorkloadStrategy):
     """Rules of ReplicationController objects; a delete that names no propagation orphans the pods."""
 
-    reset_fields: tuple[FieldPath, ...] = (("status",),)
     default_garbage_collection_policy = "Orphan"
-
-    def prepare_for_create(self, ctx: RequestContext, obj: Object) -> None:
-        obj["status"] = {"replicas": 0}
-        obj["metadata"]["generation"] = 1
-        drop_disabled_template_fields(template_of(obj), None)
 
     def validate(self, ctx: RequestContext, obj: Object) -> ErrorList:
         return self._validate_whole(obj, template_options(None))
@@ -127,12 +118,6 @@ class ReplicationControllerStrategy(Strategy):
     def _template_warnings(self, obj: Object) -> list[str]:
         return template_warnings(obj) if obj["spec"].get("template") is not None else []
 
-    def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
-        keep_status(obj, old)
-        drop_disabled_template_fields(template_of(obj), template_of(old))
-        if not semantic_equal(obj["spec"], old["spec"]):
-            obj["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
-
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         options = template_options(old)
         errors = self._validate_whole(obj, options)
@@ -140,24 +125,13 @@ class ReplicationControllerStrategy(Strategy):
         errors += _validate_spec(obj["spec"], options)
         return errors + _validate_non_convertible(obj, old)
 
-    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
-        return warnings_on_changed_template(obj, old)
 
-
-class ReplicationControllerStatusStrategy(ReplicationControllerStrategy):
+class ReplicationControllerStatusStrategy(WorkloadStatusStrategy, ReplicationControllerStrategy):
     """Rules of the status subresource."""
-
-    reset_fields = (("spec",),)
-
-    def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
-        obj["spec"] = old["spec"]
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         errors = validate_object_meta_update(obj["metadata"], old["metadata"])
         return errors + validate_replica_status(obj.get("status") or {})
-
-    def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
-        return []
 
 
 _COLUMNS = (
