@@ -64,6 +64,7 @@ def test_what_dashboards_ask_for_is_there(server: RunningServer) -> None:
     for name in ("apiserver_request_duration_seconds", "apiserver_request_sli_duration_seconds"):
         lines = [line for line in _lines(server, f"{name}_bucket") if 'resource="namespaces"' in line]
         assert any('le="+Inf"' in line and 'verb="LIST"' in line for line in lines)
+    assert [line for line in _lines(server, "apiserver_request_total") if 'code="401"' in line]
     assert _lines(server, 'authentication_attempts_total{result="success"}')
     assert _lines(server, 'authentication_attempts_total{result="error"}')
     assert _lines(server, 'authenticated_user_requests_total{username="other"}')

@@ -6,6 +6,7 @@ Upstream: server.Config and its Complete(). Next: `chain.py`, which builds the m
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from kubern.metrics import ServerMetrics
     from kubern.options.options import CompletedOptions
     from kubern.plugins import Plugins
+    from kubern.remote.client import RemoteClient
+    from kubern.remote.kubeconfig import Endpoint
     from kubern.server import GenericAPIServer
     from kubern.storage_factory import StorageFactory
 
@@ -89,6 +92,7 @@ class CompletedConfig:
         """The port that the server listens on, whatever --secure-port left open."""
         self.shared: dict[str, Any] = {}
         """What members and plugins offer each other by name (RBAC's rule resolver, the service allocator)."""
+        self._closers: list[Callable[[], None]] = []
         self._group_listeners: list[Callable[[str], None]] = []
 
     def build(self) -> None:
@@ -127,6 +131,20 @@ class CompletedConfig:
         """Call `listener` with the name of each group whose resources change (discovery, OpenAPI)."""
         self._group_listeners.append(listener)
 
+    def on_close(self, close: Callable[[], None]) -> None:
+        """Call `close` when the server ends, after background work: connections to other servers."""
+        self._closers.append(close)
+
+    def remote_client(self, endpoint: Endpoint) -> RemoteClient:
+        """A client of another server of the control plane, reached as the egress selector says, closed at the end."""
+        from kubern.options.egress_selector import EgressSelectorOptions
+        from kubern.remote.client import RemoteClient
+
+        dial = self.options.section(EgressSelectorOptions).control_plane
+        client = RemoteClient(dataclasses.replace(endpoint, dial=dial))
+        self.on_close(client.close)
+        return client
+
     def groups_changed(self, group: str) -> None:
         """Tell the listeners that a group's resources changed."""
         for listener in self._group_listeners:
@@ -135,6 +153,8 @@ class CompletedConfig:
     async def close(self) -> None:
         """Stop background work, then close the storage."""
         await self.tasks.close()
+        for close in self._closers:
+            close()
         if self.tracer_provider is not None:
             await asyncio.to_thread(self.tracer_provider.shutdown)
         await self.storage_factory.close()

@@ -111,7 +111,7 @@ async def test_a_chain_from_a_file_follows_the_file(serve_json: Any, tmp_path: P
     async with serve_json(answering({"allowed": True})) as server:
         server.kubeconfig(tmp_path)
         path = configuration(tmp_path, [webhook_entry("request.resourceAttributes.namespace == 'other'")])
-        chain = ReloadableAuthorizer(path, {"AlwaysAllow": AlwaysAllow()}.__getitem__)
+        chain = ReloadableAuthorizer(path, {"AlwaysAllow": AlwaysAllow()}.__getitem__, RemoteClient)
         assert (await chain.authorize(QUESTION))[0] is Decision.NO_OPINION
         assert server.requests == []
         configuration(tmp_path, [webhook_entry("request.user == 'alice' && 'cooks' in request.groups")])
@@ -128,4 +128,4 @@ def test_all_problems_of_a_file_are_listed(tmp_path: Path) -> None:
     bad = webhook_entry("request.user ==")
     bad["webhook"]["failurePolicy"] = "Maybe"
     with pytest.raises(ConfigurationError, match=r"failurePolicy.*matchConditions\[0\].expression: compilation failed"):
-        ReloadableAuthorizer(configuration(tmp_path, [bad]), {}.__getitem__)
+        ReloadableAuthorizer(configuration(tmp_path, [bad]), {}.__getitem__, RemoteClient)

@@ -7,7 +7,6 @@ Upstream: apiserver.config.k8s.io AuthorizationConfiguration, its validation and
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import logging
 import os
 from collections.abc import Callable
@@ -21,7 +20,8 @@ from kubern.authorization.union import Union
 from kubern.util.goduration import parse_duration
 
 if TYPE_CHECKING:
-    from kubern.remote.dialing import Dial
+    from kubern.remote.client import RemoteClient
+    from kubern.remote.kubeconfig import Endpoint
     from kubern.request import User
 
 Object = dict[str, Any]
@@ -33,6 +33,8 @@ _POLICIES = {"NoOpinion": Decision.NO_OPINION, "Deny": Decision.DENY}
 POLL_SECONDS = 1.0
 Build = Callable[[str], Authorizer]
 """Makes the authorizer of a mode that a plugin registered. Raises KeyError for one that nobody did."""
+Connect = Callable[["Endpoint"], "RemoteClient"]
+"""Makes the client of another server."""
 
 
 class ConfigurationError(ValueError):
@@ -42,13 +44,13 @@ class ConfigurationError(ValueError):
 class ReloadableAuthorizer:
     """The chain that the file describes now; a broken file leaves the last good one in force."""
 
-    def __init__(self, path: str, build: Build, dial: Dial | None = None) -> None:
+    def __init__(self, path: str, build: Build, connect: Connect) -> None:
         """Raises OSError, ConfigurationError."""
         self._path = path
         self._build = build
-        self._dial = dial
+        self._connect = connect
         self._stamp = _stamp(path)
-        self._chain = load_chain(path, build, dial)
+        self._chain = load_chain(path, build, connect)
 
     async def authorize(self, attributes: Attributes) -> tuple[Decision, str]:
         """As the chain decides."""
@@ -71,7 +73,7 @@ class ReloadableAuthorizer:
             if stamp == self._stamp:
                 return
             self._stamp = stamp
-            self._chain = load_chain(self._path, self._build, self._dial)
+            self._chain = load_chain(self._path, self._build, self._connect)
             logger.info("Reloaded the authorization configuration %s", self._path)
         except (OSError, ValueError) as error:
             logger.warning("The authorization configuration %s is not reloaded: %s", self._path, error)
@@ -82,7 +84,7 @@ def _stamp(path: str) -> tuple[int, int, int]:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def load_chain(path: str, build: Build, dial: Dial | None = None) -> Union:
+def load_chain(path: str, build: Build, connect: Connect) -> Union:
     """The chain of a file, system:masters first. Raises OSError, ConfigurationError."""
     from kubern.apimachinery.yaml import load_yaml
 
@@ -96,7 +98,7 @@ def load_chain(path: str, build: Build, dial: Dial | None = None) -> Union:
     chain = []
     for entry in config["authorizers"]:
         if entry["type"] == "Webhook":
-            chain.append(_webhook(entry["webhook"], Path(path).parent, dial))
+            chain.append(_webhook(entry["webhook"], Path(path).parent, connect))
             continue
         try:
             chain.append(build(entry["type"]))
@@ -105,18 +107,17 @@ def load_chain(path: str, build: Build, dial: Dial | None = None) -> Union:
     return Union(PrivilegedGroups(), *chain)
 
 
-def _webhook(webhook: Object, base: Path, dial: Dial | None) -> Authorizer:
+def _webhook(webhook: Object, base: Path, connect: Connect) -> Authorizer:
     from kubern.authorization.match_conditions import MatchConditions
     from kubern.authorization.webhook import WebhookAuthorizer
-    from kubern.remote.client import RemoteClient
-    from kubern.remote.kubeconfig import Endpoint, load_kubeconfig
+    from kubern.remote.kubeconfig import load_kubeconfig
 
     info = webhook["connectionInfo"]
     file = info.get("kubeConfigFile", "")
-    endpoint: Endpoint = load_kubeconfig(str(base / file))
+    endpoint = load_kubeconfig(str(base / file))
     conditions = [condition.get("expression", "") for condition in webhook.get("matchConditions") or ()]
     return WebhookAuthorizer(
-        RemoteClient(dataclasses.replace(endpoint, dial=dial)),
+        connect(endpoint),
         webhook["subjectAccessReviewVersion"],
         authorized_ttl=_seconds(webhook, "authorizedTTL", 300) if webhook.get("cacheAuthorizedRequests", True) else 0,
         unauthorized_ttl=(

@@ -72,7 +72,6 @@ def build_authorizer(config: CompletedConfig) -> Authorizer:
     With --authorization-config the file says which they are, and the chain follows the file.
     """
     from kubern.options.authorization import AuthorizationOptions
-    from kubern.options.egress_selector import EgressSelectorOptions
 
     specs = {spec.mode: spec for spec in config.plugins.authorizers()}
     section = config.options.section(AuthorizationOptions)
@@ -81,7 +80,6 @@ def build_authorizer(config: CompletedConfig) -> Authorizer:
         from kubern.lifecycle import StartError
 
         built: dict[str, Authorizer] = {}
-        dial = config.options.section(EgressSelectorOptions).control_plane
 
         def build(mode: str) -> Authorizer:
             if mode not in built:
@@ -89,7 +87,7 @@ def build_authorizer(config: CompletedConfig) -> Authorizer:
             return built[mode]
 
         try:
-            reloadable = ReloadableAuthorizer(section.authorization_config, build, dial)
+            reloadable = ReloadableAuthorizer(section.authorization_config, build, config.remote_client)
         except (OSError, ValueError) as error:
             raise StartError(f"--authorization-config: {error}") from error
         config.tasks.spawn("authorization-config-reload", reloadable.follow())

@@ -5,7 +5,6 @@ Next: `../authentication/union.py`, which puts the chain together and adds anony
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, TypeVar
 
 from kubern.builtin.files import read_file
@@ -97,7 +96,6 @@ def _basic_file(config: CompletedConfig) -> Authenticator | None:
 
 def _token_webhook(config: CompletedConfig) -> TokenAuthenticator | None:
     from kubern.authentication.webhook import WebhookTokens
-    from kubern.remote.client import RemoteClient
     from kubern.remote.kubeconfig import load_kubeconfig
 
     section = _section(config)
@@ -106,7 +104,7 @@ def _token_webhook(config: CompletedConfig) -> TokenAuthenticator | None:
         return None
     endpoint = read_file("--authentication-token-webhook-config-file", load_kubeconfig, path)
     return WebhookTokens(
-        RemoteClient(dataclasses.replace(endpoint, dial=_control_plane(config))),
+        config.remote_client(endpoint),
         section.authentication_token_webhook_version,
         section.api_audiences,
         section.authentication_token_webhook_cache_ttl,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 from kubern.builtin.files import read_file
 from kubern.contributions import AuthorizerSpec
 from kubern.hookspecs import hookimpl
-from kubern.options.egress_selector import EgressSelectorOptions
 
 if TYPE_CHECKING:
     from kubern.authorization.interface import Authorizer
@@ -48,15 +46,13 @@ def _abac(config: CompletedConfig) -> Authorizer:
 def _webhook(config: CompletedConfig) -> Authorizer:
     from kubern.authorization.webhook import WebhookAuthorizer
     from kubern.options.authorization import AuthorizationOptions
-    from kubern.remote.client import RemoteClient
     from kubern.remote.kubeconfig import load_kubeconfig
 
     section = config.options.section(AuthorizationOptions)
     path = section.authorization_webhook_config_file
     endpoint = read_file("--authorization-webhook-config-file", load_kubeconfig, path)
-    dial = config.options.section(EgressSelectorOptions).control_plane
     return WebhookAuthorizer(
-        RemoteClient(dataclasses.replace(endpoint, dial=dial)),
+        config.remote_client(endpoint),
         section.authorization_webhook_version,
         authorized_ttl=section.authorization_webhook_cache_authorized_ttl,
         unauthorized_ttl=section.authorization_webhook_cache_unauthorized_ttl,

@@ -1,10 +1,13 @@
-"""Counts and times requests under kube-apiserver's metric names (upstream: endpoints/metrics)."""
+"""Counts, times and logs requests under kube-apiserver's metric names (upstream: endpoints/metrics)."""
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING
 
+from kubern.apimachinery.errors import StatusError
+from kubern.filters.http_log import log_request, logger
 from kubern.filters.request_info import CONTEXT_KEY
 
 if TYPE_CHECKING:
@@ -35,7 +38,15 @@ class MetricsFilter:
         info = ctx.info
         long_running = is_long_running(info.verb, info.subresource)
         self.metrics.begin(info, long_running)
+        status = 500
         try:
             await self.app(scope, receive, send)
+            status = ctx.response_status or 500
+        except StatusError as error:
+            status = ctx.response_status or error.code
+            raise
         finally:
-            self.metrics.end(info, long_running, ctx.response_status or 500, time.monotonic() - ctx.received)
+            seconds = time.monotonic() - ctx.received
+            self.metrics.end(info, long_running, status, seconds)
+            if logger.isEnabledFor(logging.DEBUG):
+                log_request(ctx, status, seconds)

@@ -34,7 +34,7 @@ class LogOptions:
     """Format of the log: text or json."""
 
     v: Level = flag(0, shorthand="v")
-    """How much to log: 0 is the least, from 4 on debugging lines are included."""
+    """How much to log: 0 is the least, from 3 on there is a line for each request."""
 
     vmodule: VModule = StringMap()
     """Other levels for single modules: pattern=N pairs, separated by commas; patterns match the names of Python

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 
-DEBUG_FROM = 4
+DEBUG_FROM = 3
 """The -v level from which debugging lines are logged."""
 _LETTERS = {logging.DEBUG: "I", logging.INFO: "I", logging.WARNING: "W", logging.ERROR: "E", logging.CRITICAL: "F"}
 

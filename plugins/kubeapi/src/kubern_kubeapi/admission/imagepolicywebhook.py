@@ -54,6 +54,7 @@ class ImagePolicyWebhook(Handler):
             self._client = RemoteClient(load_kubeconfig(str(path)), tries=_TRIES, first_backoff=backoff)
         except (OSError, KubeconfigError) as error:
             raise StartError(f"{NAME}: kubeConfigFile {path}: {error}") from error
+        config.on_close(self._client.close)
         self._default_allow = bool(settings.get("defaultAllow"))
         self._seconds = {True: _ttl(settings, "allowTTL"), False: _ttl(settings, "denyTTL")}
         self._answers: dict[bytes, tuple[float, Object]] = {}
