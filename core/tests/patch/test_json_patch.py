@@ -196,3 +196,51 @@ def test_strict_errors() -> None:
         'json patch unknown field "[0].colour"',
     ]
     assert parse_json_patch(body, strict=False).strict_errors == []
+
+
+_OUT_OF_RANGE = "Unable to access invalid index: 9: invalid index referenced"
+_NOT_A_NUMBER = 'strconv.Atoi: parsing "x": invalid syntax'
+
+
+@pytest.mark.parametrize(
+    ("operation", "text"),
+    [
+        (op("add", "/no/b", 1), 'add operation does not apply: doc is missing path: "/no/b": missing value'),
+        (op("add", "/l/9", 1), f"error in add for path: '/l/9': {_OUT_OF_RANGE}"),
+        (
+            op("add", "/l/x", 1),
+            f"error in add for path: '/l/x': value was not a proper array index: 'x': {_NOT_A_NUMBER}",
+        ),
+        (op("remove", "/l/9/a"), 'remove operation does not apply: doc is missing path: "/l/9/a": missing value'),
+        (op("remove", "/b"), "error in remove for path: '/b': Unable to remove nonexistent key: b: missing value"),
+        (op("remove", "/l/x"), f"error in remove for path: '/l/x': {_NOT_A_NUMBER}"),
+        (op("replace", "/no/b", 1), "replace operation does not apply: doc is missing path: /no/b: missing value"),
+        (op("replace", "/l/9", 1), "replace operation does not apply: doc is missing key: /l/9: missing value"),
+        (
+            op("move", "/b", from_="/no/a"),
+            "move operation does not apply: doc is missing from path: /no/a: missing value",
+        ),
+        (
+            op("move", "/b", from_="/m/a"),
+            "error in move for path: 'a': Unable to remove nonexistent key: a: missing value",
+        ),
+        (
+            op("move", "/no/b", from_="/a"),
+            "move operation does not apply: doc is missing destination path: /no/b: missing value",
+        ),
+        (op("move", "/b"), "move operation failed to decode from: operation, missing from field: missing value"),
+        (op("copy", "/b", from_="/l/9"), f"error in copy for from: '/l/9': {_OUT_OF_RANGE}"),
+        (op("copy", "/l/9", from_="/a"), f"error while adding value during copy: {_OUT_OF_RANGE}"),
+        (op("test", "/no/b", 1), "test operation does not apply: is missing path: /no/b: missing value"),
+        (op("test", "/a", 2), "testing value /a failed: test failed"),
+        ({"op": "add"}, "add operation failed to decode path: missing value"),
+        ({"op": "test"}, "test operation failed to decode path: operation missing path field: missing value"),
+        ({"op": "spin", "path": "/a"}, "Unexpected kind: spin"),
+        ({"path": "/a"}, "Unexpected kind: unknown"),
+    ],
+)
+def test_why_it_does_not_apply(operation: dict[str, Any], text: str) -> None:
+    """What admission shows of a patch that does not apply are the library's words."""
+    with pytest.raises(StatusError) as caught:
+        apply({"a": 1, "l": [1], "m": {}}, operation)
+    assert str(caught.value.__context__) == text

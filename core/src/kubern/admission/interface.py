@@ -60,6 +60,11 @@ class Attributes:
         """Note something in the audit event; the first value of a key stays."""
         self.ctx.audit_annotations.setdefault(key, value)
 
+    def add_request_annotation(self, key: str, value: str) -> None:
+        """`add_annotation` for what is part of the request: only events that have the request may have it."""
+        if self.ctx.audit is not None and self.ctx.audit.keeps_request:
+            self.add_annotation(key, value)
+
 
 class AdmissionPlugin(Protocol):
     """A plugin says which operations it handles and implements `admit` (may change), `validate`, or both.

@@ -55,6 +55,11 @@ class AuditEvent:
         """Whether the whole answer is recorded."""
         return self.recording.level >= Level.RequestResponse
 
+    @property
+    def keeps_request(self) -> bool:
+        """Whether the request's object is recorded."""
+        return self.recording.level >= Level.Request
+
     # ---------------------------------------------------------------- what happens
 
     def set_request_object(self, obj: Object) -> None:
@@ -64,12 +69,12 @@ class AuditEvent:
         for name in ("namespace", "name", "uid", "resourceVersion"):
             if not reference.get(name) and meta.get(name):
                 reference[name] = meta[name]
-        if self.recording.level >= Level.Request:
+        if self.keeps_request:
             self._request = self._encode(obj)
 
     def set_request_patch(self, patch: bytes) -> None:
         """A patch, as it came when it is JSON."""
-        if self.recording.level < Level.Request:
+        if not self.keeps_request:
             return
         try:
             orjson.loads(patch)

@@ -160,3 +160,91 @@ def test_reinvocation(bind: Callable[..., None], create: Callable[..., Any]) -> 
     bind("mutating", {"matchConstraints": match, "reinvocationPolicy": "Never", "mutations": [add]})
     answer = create("configmaps", {"metadata": {"name": "a"}})
     assert answer.json()["data"] == {"keys": "2", "more": "x"}
+
+
+def _patch(text: str) -> Object:
+    return {"patchType": "JSONPatch", "jsonPatch": {"expression": text}}
+
+
+@pytest.mark.parametrize(
+    ("mutation", "code", "reason", "message"),
+    [
+        (
+            _patch("[JSONPatch{op: 'remove', path: '/data/x'}]"),
+            403,
+            "Invalid",
+            "JSON Patch: error in remove for path: '/data/x': Unable to remove nonexistent key: x: missing value",
+        ),
+        (
+            _patch("[JSONPatch{op: 'add', path: '/metadata', value: Object.metadata{labels: Object.spec{a: 'b'}}}]"),
+            403,
+            "Invalid",
+            'type mismatch: unexpected type name "Object.spec", expected "Object.metadata.labels", which matches '
+            "field name path from root Object type",
+        ),
+        (
+            _patch("[JSONPatch{op: 'add', path: '/bogus', value: 'x'}]"),
+            500,
+            "InternalError",
+            'Internal error occurred: strict decoding error: unknown field "bogus"',
+        ),
+        (
+            _patch("[JSONPatch{op: 'replace', path: '/data', value: 'x'}]"),
+            500,
+            "InternalError",
+            "Internal error occurred: json: cannot unmarshal string into Go struct field ConfigMap.data of type "
+            "map[string]string",
+        ),
+        (
+            _apply("Object{bogus: 'x'}"),
+            403,
+            "Invalid",
+            "error applying patch: failed to convert patch object to typed object: .bogus: field not declared in schema",
+        ),
+    ],
+)
+def test_mutations_that_cannot_be_made(
+    bind: Callable[..., None], create: Callable[..., Any], mutation: Object, code: int, reason: str, message: str
+) -> None:
+    """A mutation that fails is the policy's problem, an object that its kind cannot hold is the server's."""
+    spec = {
+        "matchConstraints": _rules("", "configmaps", "CREATE"),
+        "reinvocationPolicy": "Never",
+        "mutations": [mutation],
+    }
+    bind("mutating", spec)
+    answer = create("configmaps", {"metadata": {"name": "a"}, "data": {"k": "v"}})
+    assert (answer.status, answer.json()["reason"]) == (code, reason)
+    assert answer.json()["message"].endswith(message)
+
+
+def test_problems_of_several_policies(namespace: str, bind: Callable[..., None], create: Callable[..., Any]) -> None:
+    """Faulty configuration comes first, as Forbidden; every problem is a cause."""
+    match = _rules("", "configmaps", "CREATE")
+    fault = {"matchConstraints": match, "reinvocationPolicy": "Never"}
+    bind("mutating", {**fault, "mutations": [_apply("Object{data: {'a': object.data.none}}")]})
+    kind = {"apiVersion": "example.org/v1", "kind": "Missing"}
+    bind("mutating", {**fault, "mutations": [_apply("Object{}")], "paramKind": kind})
+    answer = create("configmaps", {"metadata": {"name": "a"}, "data": {}}).json()
+    configuration = (
+        f'policy "{namespace}-2" denied request: failed to configure policy: failed to find resource referenced by '
+        "paramKind: 'example.org/v1, Kind=Missing'"
+    )
+    assert (answer["code"], answer["reason"], answer["message"]) == (403, "Forbidden", configuration)
+    evaluation = f"policy '{namespace}-0' with binding '{namespace}-0' denied request: expression "
+    assert answer["details"]["causes"][0]["message"] == configuration
+    assert answer["details"]["causes"][1]["message"].startswith(evaluation)
+
+
+def test_audit_annotations_see_no_authorizer(bind: Callable[..., None], create: Callable[..., Any]) -> None:
+    """They may name the authorizer, and then fail for lack of it."""
+    text = "authorizer.requestResource.check('get').allowed() ? 'yes' : 'no'"
+    annotations = [{"key": "may", "valueExpression": text}]
+    bind(
+        "validating",
+        {"matchConstraints": _rules("", "configmaps", "CREATE"), "auditAnnotations": annotations},
+        validationActions=["Deny"],
+    )
+    answer = create("configmaps", {"metadata": {"name": "a"}})
+    assert answer.status == 422
+    assert "no such attribute(s): authorizer" in answer.json()["message"]

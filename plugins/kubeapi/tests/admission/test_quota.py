@@ -109,3 +109,35 @@ def test_pod_level_resources_suffice(server: RunningServer, namespace: str, crea
     )
     pod["spec"]["resources"] = {"requests": {"cpu": "1"}}
     assert create("pods", pod).status == 201
+
+
+_MERGE = {"Content-Type": "application/merge-patch+json"}
+
+
+def test_shrinking_gives_nothing_back(server: RunningServer, namespace: str, create: Callable[..., Any]) -> None:
+    """What an update no longer uses stays counted until the quota's controller looks again."""
+    path = _quota(server, namespace, {"services.nodeports": "2"})
+    service = {"metadata": {"name": "s"}, "spec": {"type": "NodePort", "ports": [{"port": 80}]}}
+    assert create("services", service).status == 201
+    at = f"/api/v1/namespaces/{namespace}/services/s"
+    assert server.request("PATCH", at, {"spec": {"type": "ClusterIP"}}, _MERGE).status == 200
+    assert server.request("GET", path).json()["status"]["used"] == {"services.nodeports": "1"}
+
+
+def test_claims_that_come_into_scope(server: RunningServer, namespace: str, create: Callable[..., Any]) -> None:
+    """A claim that gets into a quota's scope is charged in full; what a status reports is never too much."""
+    at = f"/api/v1/namespaces/{namespace}"
+    hard = {"persistentvolumeclaims": "1", "requests.storage": "2Gi"}
+    scope = {"matchExpressions": [{"scopeName": "VolumeAttributesClass", "operator": "In", "values": ["gold"]}]}
+    quota = {"metadata": {"name": "q"}, "spec": {"hard": hard, "scopeSelector": scope}}
+    assert create("resourcequotas", quota).status == 201
+    status = {"hard": hard, "used": dict.fromkeys(hard, "0")}
+    assert server.request("PUT", f"{at}/resourcequotas/q/status", {**quota, "status": status}).status == 200
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    for name in ("a", "b"):
+        assert create("persistentvolumeclaims", {"metadata": {"name": name}, "spec": spec}).status == 201
+        status = {"status": {"currentVolumeAttributesClassName": "gold"}}
+        answer = server.request("PATCH", f"{at}/persistentvolumeclaims/{name}/status", status, _MERGE)
+        assert answer.status == 200, answer.body
+    used = server.request("GET", f"{at}/resourcequotas/q").json()["status"]["used"]
+    assert used == {"persistentvolumeclaims": "2", "requests.storage": "2Gi"}

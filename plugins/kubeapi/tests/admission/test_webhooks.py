@@ -99,6 +99,12 @@ def test_denied(hooks: WebhookServer, configure: Callable[..., None], create: Ca
         ("validating", {"allowed": True, "patch": "W10="}, "validating webhook may not return response.patch"),
         ("mutating", {"allowed": True, "patch": "W10="}, "webhook returned response.patch but not response.patchType"),
         ("mutating", {"allowed": True, "patch": "W3t9XQ==", "patchType": "Merge"}, 'unsupported patch type "Merge"'),
+        (
+            "mutating",
+            {"allowed": True, "patch": "e30=", "patchType": "JSONPatch"},
+            "received undecodable patch in webhook response: json: cannot unmarshal object into Go value of type "
+            "jsonpatch.Patch",
+        ),
     ],
 )
 def test_faulty_answers(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kubern.apimachinery.errors import StatusError, internal_error
 from kubern.util.json_copy import json_copy
 from kubern_kubeapi.admission.dynamic.rules import Resource
 
@@ -74,11 +75,13 @@ class VersionedAttributes:
             return obj
         return {**obj, "apiVersion": self.kind.api_version}
 
-    def replace_object(self, obj: Object) -> None:
-        """Take `obj`, of this version, for the request's object: defaulted, and converted to the storage version."""
-        version, definition, scope = self._version(), self.attributes.definition, self.attributes.scope
-        if scope is not None and self.kind == requested_kind(self.attributes):
-            scope.codec.normalise(obj, False)
+    def replace_object(self, obj: Object, *, strict: bool = False) -> None:
+        """Take `obj`, of this version, for the request's object: defaulted, and converted to the storage version.
+
+        Raises StatusError 500 for what the version cannot hold, with `strict` for unknown fields too.
+        """
+        version, definition = self._version(), self.attributes.definition
+        self._normalise(obj, strict)
         if version is not None and version.default is not None:
             version.default(obj)
         self.object = obj
@@ -90,3 +93,15 @@ class VersionedAttributes:
             version.to_hub(hub)
         hub["apiVersion"] = definition.api_version()
         self.attributes.object = hub
+
+    def _normalise(self, obj: Object, strict: bool) -> None:
+        scope = self.attributes.scope
+        if scope is None or self.kind != requested_kind(self.attributes):
+            return
+        try:
+            unknown = scope.codec.normalise(obj, strict)
+        except StatusError as error:
+            _, _, text = error.message.partition(f" cannot be handled as a {scope.kind}: ")
+            raise internal_error(text or error.message) from error
+        if unknown:
+            raise internal_error(f"strict decoding error: {', '.join(unknown)}")

@@ -6,10 +6,11 @@ Policies with reinvocationPolicy IfNeeded are asked again after others have chan
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubern.admission.errors import new_forbidden
 from kubern.admission.interface import CREATE, UPDATE, Attributes, Handler
+from kubern.util.goquote import go_quote
 from kubern.util.json_copy import json_copy
 from kubern_kubeapi.admission.dynamic.request import admission_request
 from kubern_kubeapi.admission.dynamic.versions import VersionedAttributes, kind_for
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 Object = dict[str, Any]
 NAME = "MutatingAdmissionPolicy"
 _Key = tuple[str, str, int]
+
+
+class _Problem(NamedTuple):
+    """What a policy failed with; `reason` is "" where its configuration is at fault."""
+
+    text: str
+    reason: str = ""
 
 
 @dataclasses.dataclass(slots=True)
@@ -80,18 +88,22 @@ class _Run:
         self._invocations = invocations
         self._attributes = attributes
         self._authorization: Authorization | None = None
-        self.problems: list[str] = []
+        self.problems: list[_Problem] = []
 
     async def evaluate(self, found: list[Invocation]) -> None:
-        """Change the object. Raises StatusError."""
+        """Change the object. Raises StatusError.
+
+        All that can be asked are asked, even if the configuration of others keeps these from it: their problems come
+        first.
+        """
+        for invocation in found:
+            if invocation.problem:
+                self._problem(invocation, invocation.problem)
         context = self._attributes.reinvocation
         state = context.values.setdefault(NAME, _Reinvocation())
         if context.is_reinvoke and state.last is not None and state.last != self._attributes.object:
             state.require()
         for invocation in found:
-            if invocation.problem:
-                self._problem(invocation, invocation.problem)
-                continue
             for i, params in enumerate(invocation.params):
                 await self._invoke(state, invocation, i, params)
         state.last = json_copy(self._attributes.object)
@@ -111,32 +123,32 @@ class _Run:
         mutator: Mutator = invocation.hook.evaluator
         matched = await mutator.matches(versioned, params, self._authorization)
         if matched.error:
-            self._problem(invocation, matched.error)
+            self._problem(invocation, matched.error, "Invalid")
         if not matched.matches:
             return
         before = versioned.object
         request = admission_request(self._attributes, invocation.resource, kind)
         namespace = namespace_object(await self._invocations.namespace(self._attributes))
         for problem in await mutator.mutate(versioned, request, params, namespace, self._authorization):
-            self._problem(invocation, problem)
+            self._problem(invocation, problem, "Invalid")
         if versioned.object is not before and versioned.object != before:
             state.require()
             context.should_reinvoke = True
         if invocation.hook.spec.get("reinvocationPolicy") == "IfNeeded":
             state.invoked.add(key)
 
-    def _problem(self, invocation: Invocation, text: str) -> None:
+    def _problem(self, invocation: Invocation, text: str, reason: str = "") -> None:
         hook, binding = invocation.hook, invocation.binding
         if hook.ignores_failures:
             return
-        with_binding = f" with binding '{binding.name}'" if binding is not None else ""
-        self.problems.append(f"policy '{hook.name}'{with_binding} denied request: {text}")
+        who = f"'{hook.name}' with binding '{binding.name}'" if binding is not None else go_quote(hook.name)
+        self.problems.append(_Problem(f"policy {who} denied request: {text}", reason))
 
 
-def _refusal(attributes: Attributes, problems: list[str]) -> StatusError:
+def _refusal(attributes: Attributes, problems: list[_Problem]) -> StatusError:
     error = new_forbidden(attributes, "admission request denied by policy")
-    error.message = problems[0]
-    error.reason = "Invalid"
+    error.message, reason = problems[0]
+    error.reason = reason or error.reason
     assert error.details is not None
-    error.details["causes"] = [{"message": problem} for problem in problems]
+    error.details["causes"] = [{"message": problem.text} for problem in problems]
     return error

@@ -49,7 +49,10 @@ class Mutator:
         namespace: Object | None,
         authorization: Authorization,
     ) -> list[str]:
-        """Make the mutations in order, each seeing those before it; what went wrong with some of them."""
+        """Make the mutations in order, each seeing those before it; what went wrong with some of them.
+
+        Raises StatusError 500 when an object comes out that its kind cannot hold.
+        """
         problems: list[str] = []
         for kind, expression in self._mutations:
             if versioned.object is None:
@@ -78,6 +81,7 @@ class Mutator:
 
         before = versioned.object
         assert before is not None
-        after = apply_json_patch(before, value) if kind == "JSONPatch" else apply_configuration(versioned, value)
+        is_patch = kind == "JSONPatch"
+        after = apply_json_patch(before, value) if is_patch else apply_configuration(versioned, value)
         if after is not before:
-            versioned.replace_object(json_copy(after))
+            versioned.replace_object(json_copy(after), strict=is_patch)

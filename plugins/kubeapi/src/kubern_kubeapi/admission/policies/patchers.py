@@ -11,6 +11,7 @@ from kubern.apimachinery.errors import StatusError
 from kubern.cel.errors import CelError
 from kubern.cel.mutation import type_name_problems
 from kubern.cel.runtime.conversion import to_json
+from kubern.cel.runtime.structs import StructValue
 from kubern_kubeapi.admission.aggregate import aggregate
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def apply_json_patch(obj: Object, value: Any) -> Object:
     from kubern.apimachinery.patch.json_patch import JSONPatch
     from kubern.apimachinery.patch.json_patch import apply_json_patch as apply
 
+    for operation in value:
+        _check_type_names(operation.fields.get("value"))
     try:
         operations = to_json(value)
     except CelError as error:
@@ -42,6 +45,14 @@ def apply_json_patch(obj: Object, value: Any) -> Object:
             return obj
         raise MutationProblem(f"JSON Patch: {text}") from error
     return patched
+
+
+def _check_type_names(value: Any) -> None:
+    """An object may be of any type, what is in it must stand where its type says. Raises MutationProblem."""
+    if isinstance(value, StructValue):
+        problems = type_name_problems(value, value.cel_type.name)
+        if problems:
+            raise MutationProblem(f"type mismatch: {aggregate(problems)}")
 
 
 def apply_configuration(versioned: VersionedAttributes, value: Any) -> Object:
@@ -95,13 +106,11 @@ def _atomic_paths(type_: Type | None, value: Any, path: str) -> list[str]:
     if type_ is None:
         return []
     if isinstance(value, dict) and type_.map is not None and not type_.map.is_deduced:
-        if type_.map.atomic:
-            return [path]
+        own = [path] if type_.map.atomic else []
         members = ((type_.map.child(name), member, f"{path}.{name}") for name, member in value.items())
-        return [p for child, member, at in members for p in _atomic_paths(child, member, at)]
+        return own + [p for child, member, at in members for p in _atomic_paths(child, member, at)]
     if isinstance(value, list) and type_.list is not None:
-        if not type_.list.associative:
-            return [path]
+        own = [] if type_.list.associative else [path]
         element = type_.list.element
-        return [p for i, item in enumerate(value) for p in _atomic_paths(element, item, f"{path}[{i}]")]
+        return own + [p for i, item in enumerate(value) for p in _atomic_paths(element, item, f"{path}[{i}]")]
     return []

@@ -102,9 +102,8 @@ class Validator:
         nothing = [Outcome()] * len(outcomes)
         if not any(wanted):
             return nothing, ""
-        seen = {k: v for k, v in bindings.items() if not k.startswith("authorizer")}
         try:
-            found, _ = await self._expressions.run(wanted, seen, authorization, budget)
+            found, _ = await self._expressions.run(wanted, _without_authorizer(bindings), authorization, budget)
         except OutOfBudget as error:
             return nothing, str(error)
         return found, ""
@@ -126,13 +125,19 @@ class Validator:
         return Decision(DENY if self._fails else ADMIT, message)
 
     async def _annotate(self, verdict: Verdict, bindings: Object, authorization: Authorization) -> None:
-        values, _ = await self._expressions.run(self._values, bindings, authorization, RUNTIME_COST_BUDGET)
+        # Upstream compiles them with the authorizer and runs them without.
+        seen = _without_authorizer(bindings)
+        values, _ = await self._expressions.run(self._values, seen, authorization, RUNTIME_COST_BUDGET)
         for annotation, outcome in zip(self._annotations, values, strict=True):
             if outcome.error:
                 if self._fails:
                     verdict.annotation_errors.append(outcome.error)
             elif isinstance(outcome.value, str) and outcome.value.strip():
                 verdict.annotations.append((annotation.get("key", ""), outcome.value.strip()))
+
+
+def _without_authorizer(bindings: Object) -> Object:
+    return {name: value for name, value in bindings.items() if not name.startswith("authorizer")}
 
 
 def _usable_message(outcome: Outcome) -> str:

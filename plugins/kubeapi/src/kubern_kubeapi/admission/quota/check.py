@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubern.admission.errors import new_forbidden
 from kubern.admission.interface import UPDATE
+from kubern.apimachinery.errors import StatusError
 from kubern_kubeapi.admission.podresources import quantities
 from kubern_kubeapi.admission.quota.evaluators import Evaluator, Scope, parse_scopes, scopes_of
 from kubern_kubeapi.admission.quota.usage import (
@@ -70,25 +71,36 @@ class Limited(NamedTuple):
 
 
 def charge(quotas: list[Quota], attributes: Attributes, evaluator: Evaluator, limited: list[Limited]) -> None:
-    """Add what the request uses to the quotas that count it. Raises StatusError 403; then nothing was added."""
+    """Add what the request uses to the quotas that count it. Raises StatusError 403, 500; then nothing was added."""
     obj = attributes.object or {}
     relevant, covered, covered_scopes = _relevant(quotas, attributes, evaluator, obj)
     usage = evaluator.usage(obj)
     negative = [name for name, quantity in usage.items() if quantity.sign < 0]
     if negative:
         raise new_forbidden(attributes, f"quota usage is negative for resource(s): {show_names(negative)}")
-    delta = usage
     old = attributes.old_object
     if attributes.operation == UPDATE and old is not None and old["metadata"].get("resourceVersion"):
-        delta = minus(usage, evaluator.usage(old))
-    delta = without_zeros(delta)
-    if not delta:
+        growth = minus(usage, evaluator.usage(old))
+        # A quota that did not count the object before is charged for all of it.
+        deltas = [(q, growth if _counts(q, evaluator, old) else usage) for q in relevant]
+    else:
+        growth = usage
+        deltas = [(q, usage) for q in relevant]
+    deltas = [(quota, delta) for quota, found in deltas if (delta := without_zeros(found))]
+    if not deltas and (relevant or not without_zeros(growth)):
         return
     if limited:
         _check_covered(attributes, evaluator, limited, usage, covered, covered_scopes)
-    charged = [(quota, _charged(quota, attributes, delta)) for quota in relevant]
+    charged = [(quota, _charged(quota, attributes, delta)) for quota, delta in deltas]
     for quota, used in charged:
         quota.used = used
+
+
+def _counts(quota: Quota, evaluator: Evaluator, obj: Object) -> bool:
+    """Whether the quota limits something that the object uses, and its scopes take the object in."""
+    return bool(evaluator.matching_resources(list(quota.hard))) and all(
+        evaluator.matches_scope(scope, obj) for scope in quota.scopes
+    )
 
 
 def _relevant(
@@ -118,7 +130,8 @@ def _relevant(
 def _charged(quota: Quota, attributes: Attributes, delta: Usage) -> Usage:
     requested = mask(delta, quota.hard)
     used = plus(quota.used, requested)
-    exceeded = exceeding(mask(used, requested), quota.hard)
+    # What a status reports is counted, even if it is too much.
+    exceeded = exceeding(mask(used, requested), quota.hard) if attributes.subresource != "status" else []
     if exceeded:
         asked, before, hard = (show(mask(u, exceeded)) for u in (requested, quota.used, quota.hard))
         text = f"exceeded quota: {quota.name}, requested: {asked}, used: {before}, limited: {hard}"
@@ -136,12 +149,14 @@ def _check_covered(
 ) -> None:
     """What is limited by default must be covered by a quota."""
     mine = [entry for entry in limited if (entry.group, entry.resource) == (attributes.group, attributes.resource)]
-    names = {name for entry in mine for name in usage if any(part in name for part in entry.contains)}
+    consumed = [name for name, quantity in usage.items() if quantity.sign > 0]
+    names = {name for entry in mine for name in consumed if any(part in name for part in entry.contains)}
     uncovered = names - covered
     if uncovered:
         raise new_forbidden(attributes, f"insufficient quota to consume: {show_names(uncovered)}")
-    scopes = [s for entry in mine for s in entry.scopes if evaluator.matches_scope(s, attributes.object or {})]
+    scopes = [s for entry in limited for s in entry.scopes if evaluator.matches_scope(s, attributes.object or {})]
     uncovered_scopes = [scope for scope in scopes if scope.name not in covered_scopes]
     if uncovered_scopes:
         shown = " ".join(map(str, uncovered_scopes))
-        raise new_forbidden(attributes, f"insufficient quota to match these scopes: [{shown}]")
+        # Upstream does not make an error of the API of this one.
+        raise StatusError(500, "", f"insufficient quota to match these scopes: [{shown}]")

@@ -32,9 +32,7 @@ def scopes_of(spec: Object) -> list[Scope]:
 
 def parse_scopes(requirements: Any) -> list[Scope]:
     """ScopedResourceSelectorRequirements as Scopes."""
-    return [
-        Scope(r.get("scopeName", ""), r.get("operator", ""), tuple(sorted(r.get("values") or ()))) for r in requirements
-    ]
+    return [Scope(r.get("scopeName", ""), r.get("operator", ""), tuple(r.get("values") or ())) for r in requirements]
 
 
 def matches_values(scope: Scope, values: list[str]) -> bool:
@@ -47,7 +45,7 @@ def matches_values(scope: Scope, values: list[str]) -> bool:
         case "In":
             return any(value in scope.values for value in values)
         case "NotIn":
-            return not any(value in scope.values for value in values)
+            return not values or any(value not in scope.values for value in values)
     return False
 
 

@@ -22,8 +22,11 @@ def _sum(a: Quantity | None, b: Quantity | None) -> Quantity:
 
 
 def minus(a: Usage, b: Usage) -> Usage:
-    """The difference; names of both."""
-    return {name: a.get(name, ZERO) - b.get(name, ZERO) for name in {**a, **b}}
+    """The difference, zero where it were negative: what is no longer used is for the quota's controller to give back.
+
+    Names of both (upstream: SubtractWithNonNegativeResult).
+    """
+    return {name: max(a.get(name, ZERO) - b.get(name, ZERO), ZERO) for name in {**a, **b}}
 
 
 def mask(usage: Usage, names: Collection[str]) -> Usage:

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 Object = dict[str, Any]
 NAME = "MutatingAdmissionWebhook"
 FAILED_OPEN_PREFIX = "failed-open.mutation.webhook.admission.k8s.io/"
+PATCH_PREFIX = "patch.webhook.admission.k8s.io/"
 MUTATION_PREFIX = "mutation.webhook.admission.k8s.io/"
 
 
@@ -90,23 +91,24 @@ async def _call(invocation: Invocation, versioned: VersionedAttributes, number: 
 
     hook, attributes = invocation.hook, versioned.attributes
     place = f"round_{number}_index_{invocation.position}"
+    changed = False
     try:
         answer = await call_webhook(invocation, versioned, mutating=True)
         if not answer.allowed:
             raise rejection(hook.name, answer.status)
-        changed = _apply(hook.name, answer, versioned)
+        changed = _apply(invocation, answer, versioned, place)
     except CallingWebhookError as error:
         if not hook.ignores_failures:
             raise error.status_error() from error
         logger.warning("Failed calling webhook, failing open %s: %s", hook.name, error)
         attributes.add_annotation(FAILED_OPEN_PREFIX + place, hook.name)
-        return False
-    note = {"configuration": hook.configuration, "webhook": hook.name, "mutated": changed}
-    attributes.add_annotation(MUTATION_PREFIX + place, orjson.dumps(note).decode())
+    finally:
+        note = {"configuration": hook.configuration, "webhook": hook.name, "mutated": changed}
+        attributes.add_annotation(MUTATION_PREFIX + place, orjson.dumps(note).decode())
     return changed
 
 
-def _apply(name: str, answer: Answer, versioned: VersionedAttributes) -> bool:
+def _apply(invocation: Invocation, answer: Answer, versioned: VersionedAttributes, place: str) -> bool:
     """Patch the object; whether that changed it. Raises StatusError 500, CallingWebhookError."""
     from kubern.apimachinery.patch.json_patch import apply_json_patch, parse_json_patch
     from kubern_kubeapi.admission.webhooks.call import CallingWebhookError
@@ -114,10 +116,11 @@ def _apply(name: str, answer: Answer, versioned: VersionedAttributes) -> bool:
 
     if not answer.patch:
         return False
+    name = invocation.hook.name
     try:
         patch = parse_json_patch(answer.patch, strict=False)
     except StatusError as error:
-        raise internal_error(error.message) from error
+        raise CallingWebhookError(name, f"received undecodable patch in webhook response: {error.message}") from error
     if not patch.operations:
         return False
     before = versioned.object
@@ -133,4 +136,11 @@ def _apply(name: str, answer: Answer, versioned: VersionedAttributes) -> bool:
     except StatusError as error:
         raise internal_error(str(error.__context__ or error.message)) from error
     versioned.replace_object(json_copy(after))
+    versioned.attributes.add_request_annotation(PATCH_PREFIX + place, _patch_note(invocation.hook, patch.operations))
     return versioned.object != before
+
+
+def _patch_note(hook: Hook, operations: list[Object | None]) -> str:
+    patch = [operation and {key: operation[key] for key in sorted(operation)} for operation in operations]
+    note = {"configuration": hook.configuration, "webhook": hook.name, "patch": patch, "patchType": "JSONPatch"}
+    return orjson.dumps(note).decode()

@@ -61,8 +61,10 @@ def read_review(review: Any, version: str, uid: str, *, mutating: bool) -> Answe
     response = review.get("response")
     if not isinstance(response, dict):
         raise ReviewError("webhook response was absent")
+    patch_type = JSON_PATCH  # that of v1beta1 is not looked at
     if version == f"{GROUP}/v1":
         _check_v1(review, response, uid, mutating)
+        patch_type = response.get("patchType") or JSON_PATCH
     patch = b""
     if mutating and response.get("patch"):
         try:
@@ -73,7 +75,7 @@ def read_review(review: Any, version: str, uid: str, *, mutating: bool) -> Answe
         bool(response.get("allowed")),
         response.get("status"),
         patch,
-        response.get("patchType") or JSON_PATCH,
+        patch_type,
         response.get("auditAnnotations") or {},
         response.get("warnings") or [],
     )
