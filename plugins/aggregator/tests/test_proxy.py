@@ -203,3 +203,17 @@ def test_certificates_are_verified(front: RunningServer, extension: RunningServe
         return bool(_condition(front)["message"].endswith("x509: certificate signed by unknown authority"))
 
     wait_until(untrusted, timeout=10)
+
+
+def test_a_bundle_that_is_none_leaves_the_condition_alone(front: RunningServer) -> None:
+    """A caBundle without certificates makes no condition: nobody could ask."""
+    spec = {"group": "bundle.example.com", "version": "v1", "groupPriorityMinimum": 10, "versionPriority": 10}
+    service = {"metadata": {"name": "bundle"}, "spec": {"type": "ExternalName", "externalName": "localhost"}}
+    assert front.request("POST", "/api/v1/namespaces/default/services", service).status == 201
+    where = {"service": {"namespace": "default", "name": "bundle", "port": 1}, "caBundle": "YWJj"}
+    registration = {"metadata": {"name": "v1.bundle.example.com"}, "spec": spec | where}
+    assert front.request("POST", REGISTRATIONS, registration).status == 201
+    time.sleep(0.5)
+    assert "conditions" not in front.request("GET", f"{REGISTRATIONS}/v1.bundle.example.com").json()["status"]
+    refused = front.request("GET", "/apis/bundle.example.com/v1")
+    assert (refused.status, refused.body) == (503, b"service unavailable\n")

@@ -157,6 +157,7 @@ class Pool:
 
     def __init__(self, dial: Dial | None = None) -> None:
         self._dial = dial
+        self._closed = False
         self._idle: dict[tuple[str, int, ssl.SSLContext | None, str], list[Connection]] = {}
 
     async def connect(
@@ -176,13 +177,19 @@ class Pool:
     ) -> None:
         """Give a connection back after an exchange; it is closed unless it can serve another one."""
         idle = self._idle.setdefault((host, port, context, server_name), [])
-        if connection.reusable and len(idle) < _IDLE_CONNECTIONS and connection.usable:
+        if self._closed:
+            connection.abort()
+        elif connection.reusable and len(idle) < _IDLE_CONNECTIONS and connection.usable:
             idle.append(connection)
         else:
             connection.close()
 
     def close(self) -> None:
-        """Cut off what is idle: an event loop that ends would not wait for goodbyes."""
+        """Cut off what is idle: an event loop that ends would not wait for goodbyes.
+
+        What is given back later is cut off, too.
+        """
+        self._closed = True
         for connections in self._idle.values():
             for connection in connections:
                 connection.abort()

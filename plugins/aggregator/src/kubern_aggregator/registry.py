@@ -79,6 +79,13 @@ class Registry:
         if gone is not None:
             self.remote.pop((gone.group, gone.version), None)
 
+    def by_preference(self) -> list[list[Registered]]:
+        """All APIServices by group, groups and versions in the order of preference (SortedByGroupAndVersion)."""
+        groups: dict[str, list[Registered]] = {}
+        for one in sorted(self.all.values(), key=lambda one: (-one.spec.get("groupPriorityMinimum", 0), one.name)):
+            groups.setdefault(one.group, []).append(one)
+        return [sorted(services, key=_preference) for services in groups.values()]
+
     def of_group(self, group: str) -> list[Registered]:
         """A group's APIServices in the order of preference."""
         found = [one for one in self.all.values() if one.group == group]

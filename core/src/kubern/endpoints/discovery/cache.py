@@ -43,6 +43,7 @@ class DiscoveryCache:
         self._set: dict[str, GroupDocument] = {}
         self._groups: dict[str, GroupDocument] | None = None
         self._documents: dict[tuple[str, ...], Document] = {}
+        self._registered: Callable[[], list[GroupDocument]] | None = None
 
     def set_group(self, document: GroupDocument) -> None:
         """Show a group that no member declares, or show a declared one differently."""
@@ -57,6 +58,14 @@ class DiscoveryCache:
     def invalidate(self, group: str) -> None:
         """A group's declaration changed."""
         self._forget(group)
+
+    def set_registered(self, registered: Callable[[], list[GroupDocument]]) -> None:
+        """Let an aggregator say which groups, versions and order the plain documents have.
+
+        Called again whenever that changed. What it does not name is shown as declared at /apis/GROUP alone.
+        """
+        self._registered = registered
+        self._documents = {key: d for key, d in self._documents.items() if key[0] not in ("groups", "group")}
 
     def _forget(self, group: str) -> None:
         self._groups = None
@@ -82,7 +91,9 @@ class DiscoveryCache:
         """/apis"""
 
         def build() -> documents.Object:
-            return documents.api_group_list(documents.by_registration(self._named_groups()))
+            if self._registered is None:
+                return documents.api_group_list(documents.by_registration(self._named_groups()))
+            return documents.api_group_list(self._registered())
 
         return self._keep(("groups",), build)
 
@@ -97,7 +108,8 @@ class DiscoveryCache:
 
     def group(self, name: str) -> Document | None:
         """/apis/GROUP"""
-        found = self.groups().get(name)
+        registered = self._registered() if self._registered is not None else []
+        found = next((one for one in registered if one.group == name), None) or self.groups().get(name)
         if found is None:
             return None
         return self._keep(("group", name), lambda: documents.single_api_group(found))

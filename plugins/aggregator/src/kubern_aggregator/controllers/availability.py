@@ -124,8 +124,8 @@ class Availability:
     async def _work(self, name: str) -> None:
         try:
             good = await self._check(name)
-        except StatusError:
-            good = False
+        except (StatusError, TransportError):
+            good = False  # as upstream, a certificate that cannot be read leaves the condition as it was
         finally:
             self._running.discard(name)
         if good:
@@ -193,14 +193,14 @@ class Availability:
         return None
 
     async def _discovery_failure(self, one: Registered) -> str:
-        """Why the server behind an APIService does not answer, "" when it does.
+        """Why the server behind an APIService does not answer, "" when it does. Raises TransportError.
 
         Differs from kube-apiserver: one request instead of five at once, of which one had to succeed; a failed one
         is repeated once on a new connection.
         """
         try:
             address = await self.upstreams.address(one.spec)
-        except (ResolveError, TransportError) as error:
+        except ResolveError as error:
             return str(error)
         path = f"/apis/{one.group}/{one.version}" if one.group else f"/api/{one.version}"
         url = f"https://{join_host_port(address.host, address.port)}{path}"

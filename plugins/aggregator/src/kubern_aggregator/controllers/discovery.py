@@ -1,7 +1,7 @@
 """Keeps the group documents of discovery in step with APIServices (upstream: DiscoveryManager and apisHandler).
 
-Groups with versions served elsewhere, and groups registered by hand, are shown as their APIServices say; all others
-stay as their declarations say. What a remote version holds is asked from its server; when that is away, what was
+The plain documents show what is registered. In the aggregated ones groups with versions served elsewhere are shown as
+their APIServices say, all others as they are declared. What a remote version holds is asked from its server; when that is away, what was
 learned last is shown as stale. Next: core's `endpoints/discovery/cache.py`.
 """
 
@@ -11,6 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from kubern.endpoints.discovery.documents import GroupDocument, VersionDocument
+from kubern_aggregator.api.apiservice import GROUP
 from kubern_aggregator.controllers.discovery_legacy import discovered_resources
 from kubern_aggregator.controllers.refreshing import Refreshing
 from kubern_aggregator.fetch import FETCH_ERRORS, fetch
@@ -46,8 +47,20 @@ class RemoteDiscovery:
         self.registry.on_change(self._changed)
         for name in self.registry.all:
             self._changed(name)
+        self.cache.set_registered(self._registered)
+
+    def _registered(self) -> list[GroupDocument]:
+        """The groups of the plain documents: this one, which has no APIService, then what is registered."""
+        own = self.cache.declared_group(GROUP)
+        found = [own] if own is not None else []
+        for services in self.registry.by_preference():
+            if services[0].group:
+                versions = tuple(VersionDocument(one.version, [], []) for one in services)
+                found.append(GroupDocument(services[0].group, versions))
+        return found
 
     def _changed(self, name: str) -> None:
+        self.cache.set_registered(self._registered)
         one = self.registry.all.get(name)
         if one is not None:
             self._names[name] = one.group
@@ -67,25 +80,31 @@ class RemoteDiscovery:
     def _show(self, group: str) -> None:
         """Set or take back one group's document."""
         services = self.registry.of_group(group)
-        declared = self.cache.declared_group(group)
-        known = {v.version for v in declared.versions} if declared is not None else set()
-        if all(not one.remote and one.version in known for one in services):
+        if not any(one.remote for one in services):
             if group in self._shown:
                 self._shown.discard(group)
                 self.cache.remove_group(group)
             return
-        versions = tuple(self._version(one, declared) for one in services)
+        declared = self.cache.declared_group(group)
+        versions = self._versions(services, declared)
         priority = max(one.spec.get("groupPriorityMinimum", 0) for one in services)
         self._shown.add(group)
         fixed = declared is not None and declared.fixed
         self.cache.set_group(GroupDocument(group, versions, priority, fixed))
 
-    def _version(self, one: Registered, declared: GroupDocument | None) -> VersionDocument:
-        if not one.remote:
-            found = declared.version(one.version) if declared is not None else None
-            return found or VersionDocument(one.version, [], [], "Stale")
-        resources, current = self._learned.get(one.name, ([], False))
-        return VersionDocument(one.version, [], resources, "Current" if current and one.available else "Stale")
+    def _versions(self, services: list[Registered], declared: GroupDocument | None) -> tuple[VersionDocument, ...]:
+        """Remote versions as learned and declared ones as declared; registered ones that nobody serves are not shown."""
+        own = {version.version: version for version in declared.versions} if declared is not None else {}
+        found = []
+        for one in services:
+            if one.remote:
+                resources, current = self._learned.get(one.name, ([], False))
+                fresh = current and one.available
+                found.append(VersionDocument(one.version, [], resources, "Current" if fresh else "Stale"))
+                own.pop(one.version, None)
+            elif one.version in own:
+                found.append(own.pop(one.version))
+        return (*found, *own.values())
 
     async def _learn(self, name: str) -> None:
         one = self.registry.all.get(name)
