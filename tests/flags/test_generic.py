@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from kubern.testing.servers import RunningServer
@@ -35,3 +36,12 @@ def test_without_cors_origins_mean_nothing(server: RunningServer) -> None:
     answer = server.request("OPTIONS", "/version", headers={"Origin": "https://example.com"})
     assert "access-control-allow-origin" not in answer.headers
     assert answer.status != 204
+
+
+def test_watches_without_a_timeout_end_by_themselves(start_server: Start) -> None:
+    """--min-request-timeout seconds at the earliest, twice as many at the latest."""
+    server = start_server(LEAN, "--min-request-timeout=1")
+    begun = time.monotonic()
+    answer = server.request("GET", "/api/v1/namespaces/default/configmaps?watch=true")
+    assert answer.status == 200
+    assert 1 <= time.monotonic() - begun < 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from kubern.testing.servers import RunningServer
@@ -52,3 +53,31 @@ def test_privileged_containers_are_allowed_when_nothing_is_said(server: RunningS
     path = "/api/v1/namespaces/default/podtemplates"
     template = {"metadata": {"name": "t"}, "template": {"spec": POD_SPEC}}
     assert server.request("POST", path, template).status == 201
+
+
+def test_events_expire(start_server: Start) -> None:
+    """--event-ttl"""
+    server = start_server(LEAN, "--event-ttl=1s")
+    path = "/api/v1/namespaces/default/events"
+    event = {"metadata": {"name": "e"}, "involvedObject": {"namespace": "default"}}
+    assert server.request("POST", path, event).status == 201
+    deadline = time.monotonic() + 15
+    while server.request("GET", f"{path}/e").status == 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_node_ports(start_server: Start) -> None:
+    """--service-node-port-range is where they come from; the server's own service has one when the flag says so."""
+    server = start_server(LEAN, "--service-node-port-range=31000-31009", "--kubernetes-service-node-port=31005")
+    services = "/api/v1/namespaces/default/services"
+    own = server.request("GET", f"{services}/kubernetes").json()
+    assert (own["spec"]["type"], own["spec"]["ports"][0]["nodePort"]) == ("NodePort", 31005)
+    service = {"metadata": {"name": "s"}, "spec": {"type": "NodePort", "ports": [{"port": 80}]}}
+    port = server.request("POST", services, service).json()["spec"]["ports"][0]["nodePort"]
+    assert 31000 <= port <= 31009
+    assert port != 31005
+    service = {"metadata": {"name": "t"}, "spec": {"type": "NodePort", "ports": [{"port": 80, "nodePort": 30000}]}}
+    refused = server.request("POST", services, service)
+    assert refused.status == 422
+    assert "The range of valid ports is 31000-31009" in refused.json()["message"]

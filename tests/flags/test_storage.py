@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -66,11 +67,11 @@ def test_single_resources_may_have_an_etcd_of_their_own(start_server: Start, two
     assert "/registry/secrets/default/s" in _keys(first)
 
 
-def _keys(url: str) -> list[str]:
+def _keys(url: str, prefix: str = "/registry") -> list[str]:
     async def read() -> list[str]:
         store = await EtcdStore.open([url], compaction_interval=0)
         try:
-            return [kv.key for kv in (await store.range("/registry/", "/registry0", keys_only=True)).kvs]
+            return [kv.key for kv in (await store.range(f"{prefix}/", f"{prefix}0", keys_only=True)).kvs]
         finally:
             await store.close()
 
@@ -95,3 +96,43 @@ def test_checks_do_not_wait_for_storage_for_ever(start_server: Start, tmp_path: 
                 assert b"context deadline exceeded" in answer.body
         finally:
             etcd.send_signal(signal.SIGCONT)
+
+
+@pytest.mark.etcd
+def test_keys_start_with_the_prefix(start_server: Start, two_etcds: tuple[str, str]) -> None:
+    """--etcd-prefix, so that several clusters may share one etcd."""
+    url, _ = two_etcds
+    server = start_server(LEAN, "--storage-backend=etcd3", f"--etcd-servers={url}", "--etcd-prefix=/other")
+    assert server.request("POST", "/api/v1/namespaces/default/secrets", {"metadata": {"name": "s"}}).status == 201
+    assert _keys(url) == []
+    assert "/other/secrets/default/s" in _keys(url, "/other")
+
+
+def test_without_a_garbage_collector_finalizers_are_not_set(start_server: Start) -> None:
+    """--enable-garbage-collector=false: a foreground deletion deletes at once."""
+    for flag, status in (("true", 200), ("false", 404)):
+        server = start_server(LEAN, f"--enable-garbage-collector={flag}")
+        path = "/api/v1/namespaces/default/configmaps"
+        server.request("POST", path, {"metadata": {"name": "c"}})
+        server.request("DELETE", f"{path}/c", {"propagationPolicy": "Foreground"})
+        assert server.request("GET", f"{path}/c").status == status
+
+
+def test_the_former_name_of_the_encryption_file(start_server: Start, tmp_path: Path) -> None:
+    """--experimental-encryption-provider-config means the same: secrets are not readable where they are kept."""
+    key = base64.b64encode(bytes(32)).decode()
+    config = tmp_path / "encryption.yaml"
+    config.write_text(
+        "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n"
+        f"- resources: [secrets]\n  providers: [{{aescbc: {{keys: [{{name: one, secret: {key}}}]}}}}]\n"
+    )
+    data = tmp_path / "data"
+    server = start_server(
+        LEAN, "--storage-backend=sqlite", f"--experimental-encryption-provider-config={config}", data_dir=data
+    )
+    for resource in ("secrets", "configmaps"):
+        body = {"metadata": {"name": "s", "labels": {"mark": f"{resource}-in-clear"}}}
+        assert server.request("POST", f"/api/v1/namespaces/default/{resource}", body).status == 201
+    kept = b"".join(path.read_bytes() for path in (data / "store").iterdir() if path.is_file())
+    assert b"configmaps-in-clear" in kept
+    assert b"secrets-in-clear" not in kept
