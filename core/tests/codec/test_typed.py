@@ -1,5 +1,6 @@
 """Kinds with an inline schema, as plugins bring them: nothing that was sent is dropped, types are checked."""
 
+import re
 from typing import Any
 
 import orjson
@@ -78,3 +79,32 @@ def test_unknown_version(codec: TypedCodec) -> None:
     assert (
         decode(codec, {"apiVersion": "shop.example.com/v2", "kind": "Cart"}).obj["apiVersion"] == "shop.example.com/v2"
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'{"apiVersion": 1, "kind": {}}', "cannot unmarshal number into Go struct field .apiVersion of type string"),
+        (b'{"kind": [], "apiVersion": 1}', "cannot unmarshal array into Go struct field .kind of type string"),
+        (
+            b'{"apiVersion": "v1/", "kind": "Cart"}',
+            'Object \'apiVersion\' is missing in \'{"apiVersion": "v1/", "kind"',
+        ),
+    ],
+)
+def test_what_a_body_claims_to_be(codec: TypedCodec, body: bytes, message: str) -> None:
+    """The first claim of a wrong type is named; a version must be there once a group is."""
+    with pytest.raises(StatusError, match=re.escape(message)):
+        decode(codec, body)
+
+
+def test_the_last_spelling_of_kind_counts(codec: TypedCodec) -> None:
+    """Any case of apiVersion and kind is read, in the order of the document."""
+    assert decode(codec, b'{"KIND": "Basket", "kind": "Cart"}').obj["kind"] == "Cart"
+    assert decode(codec, b'{"APIVERSION": "shop.example.com/v2"}').obj["apiVersion"] == "shop.example.com/v2"
+
+
+def test_a_repeated_list_is_decoded_over_the_first(codec: TypedCodec) -> None:
+    """Items of a list that comes twice keep what the second time leaves out; surplus items go."""
+    body = b'{"spec": {"parts": [{"name": "a", "count": 1}, {"name": "b"}], "parts": [{"count": 2}]}}'
+    assert decode(codec, body).obj["spec"]["parts"] == [{"name": "a", "count": 2}]

@@ -164,7 +164,7 @@ class RequestScope:
         """The body as an object of this endpoint's version, defaulted. Raises StatusError 400, 415."""
         strict = validation != "Ignore"
         obj, strict_errors = self.codec.decode(body, self.body_type(ctx), strict)
-        self.report_strict_errors(ctx, strict_errors, validation)
+        self.report_strict_errors(ctx, strict_errors, validation, obj)
         if obj.get("apiVersion") != self.api_version and obj.get("apiVersion") not in self.also_accepts:
             raise bad_request(
                 f"the API version in the data ({obj.get('apiVersion')}) does not match the expected API version "
@@ -182,14 +182,16 @@ class RequestScope:
         if default is not None:
             default(obj)
 
-    def report_strict_errors(self, ctx: RequestContext, strict_errors: list[str], validation: str) -> None:
-        """Unknown and duplicate fields become a 400 (Strict) or warnings (Warn)."""
+    def report_strict_errors(self, ctx: RequestContext, strict_errors: list[str], validation: str, obj: Object) -> None:
+        """Unknown and duplicate fields of `obj` become a 400 (Strict) or warnings (Warn)."""
         if not strict_errors:
             return
         if validation == "Strict":
             texts = ", ".join(strict_errors)
-            version = f"{self.kind} in version {self.kind_version!r}".replace("'", '"')
-            raise bad_request(f"{version} cannot be handled as a {self.kind}: strict decoding error: {texts}")
+            kind, version = obj["kind"], obj["apiVersion"].rpartition("/")[2]
+            raise bad_request(
+                f'{kind} in version "{version}" cannot be handled as a {self.kind}: strict decoding error: {texts}'
+            )
         if validation == "Warn":
             ctx.warnings.extend(strict_errors)
 

@@ -12,6 +12,7 @@ from kubern.client.loopback import LoopbackClient
 from kubern.endpoints.openapi.service import V3_ROOT
 from kubern.server import GenericAPIServer
 from kubern_aggregator.api.apiservice import API_GROUP
+from kubern_aggregator.api.scheme import scheme
 from kubern_aggregator.handlers.proxy import Proxy
 from kubern_aggregator.hooks import add_hooks
 from kubern_aggregator.registry import Registry
@@ -31,6 +32,7 @@ class AggregatorServer(GenericAPIServer):
 
     def __init__(self, config: AggregatorConfig, delegate: GenericAPIServer | None) -> None:
         super().__init__(NAME, config.generic, delegate)
+        self.find_scheme = scheme
         self.registry = Registry()
         files = (config.proxy_client_cert_file, config.proxy_client_key_file)
         self.upstreams = Upstreams(LoopbackClient(self), *files, config.routes_to_endpoints)

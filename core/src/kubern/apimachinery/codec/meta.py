@@ -9,6 +9,7 @@ from kubern.apimachinery.codec.json import SyntaxProblem
 _STRUCT: Final = (
     'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 )
+_FOLDED: Final = {"apiversion": "apiVersion", "kind": "kind"}
 
 
 class GroupVersionKind(NamedTuple):
@@ -34,14 +35,24 @@ def parse_group_version(api_version: str) -> tuple[str, str]:
 
 
 def interpret(document: Any) -> GroupVersionKind:
-    """What a parsed document says it is, "" for what it does not say. Raises SyntaxProblem."""
+    """What a parsed document says it is, "" for what it does not say. Raises SyntaxProblem.
+
+    Like Go's json, any case of a name will do, and the last member that fits counts.
+    """
     if document is None:
         return GroupVersionKind("", "", "")
     if not isinstance(document, dict):
         raise not_an_object(document)
-    kind = _member(document, "kind")
-    group, version = parse_group_version(_member(document, "apiVersion"))
-    return GroupVersionKind(group, version, kind)
+    said = {"apiVersion": "", "kind": ""}
+    for key, value in document.items():
+        name = key if key in said else _FOLDED.get(key.casefold())
+        if name is None or value is None:
+            continue
+        if not isinstance(value, str):
+            raise _cannot_unmarshal(_json_kind(value), f"Go struct field .{name} of type string")
+        said[name] = value
+    group, version = parse_group_version(said["apiVersion"])
+    return GroupVersionKind(group, version, said["kind"])
 
 
 def not_an_object(value: Any) -> SyntaxProblem:
@@ -57,17 +68,6 @@ def with_defaults(actual: GroupVersionKind, default: GroupVersionKind) -> GroupV
     if not actual.version and actual.group == default.group:
         return GroupVersionKind(actual.group, default.version, kind)
     return GroupVersionKind(actual.group, actual.version, kind)
-
-
-def _member(document: dict[str, Any], name: str) -> str:
-    """A member's text; like Go's json, any case of the name will do when the exact one is missing."""
-    value = document.get(name)
-    if value is None:
-        lower = name.lower()
-        value = next((v for k, v in document.items() if k.lower() == lower and v is not None), "")
-    if not isinstance(value, str):
-        raise _cannot_unmarshal(_json_kind(value), f"Go struct field .{name} of type string")
-    return value
 
 
 def _cannot_unmarshal(found: str, target: str) -> SyntaxProblem:

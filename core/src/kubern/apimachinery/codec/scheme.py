@@ -7,12 +7,19 @@ Next: `typed.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kubern.apimachinery.codec.meta import GroupVersionKind
 
 if TYPE_CHECKING:
     from kubern.apimachinery.schema.model import Schema
+
+META_KINDS: Final = frozenset(
+    ("CreateOptions", "DeleteOptions", "GetOptions", "ListOptions", "PatchOptions", "UpdateOptions", "WatchEvent")
+)
+"""Kinds of meta.k8s.io/v1 that every group version has (upstream: metav1.AddToGroupVersion)."""
+UNVERSIONED_KINDS: Final = frozenset(("APIGroup", "APIGroupList", "APIResourceList", "APIVersions", "Status"))
+"""Kinds that are known whatever their group version (upstream: Scheme.AddUnversionedTypes)."""
 
 
 class Scheme:
@@ -36,7 +43,12 @@ class Scheme:
         self._internal = internal or {}
 
     def recognizes(self, gvk: GroupVersionKind) -> bool:
-        return gvk in self._kinds
+        return gvk in self._kinds or gvk.kind in UNVERSIONED_KINDS
+
+    def type_name(self, gvk: GroupVersionKind) -> str:
+        """The Go type of a known kind, as errors print it: `v1beta1.Deployment`."""
+        version = "v1" if gvk.kind in UNVERSIONED_KINDS or gvk.kind in META_KINDS else gvk.version
+        return f"{version}.{gvk.kind}"
 
     def internal(self, group: str, kind: str) -> str:
         """The hub type of a kind, as errors print it: `core.ConfigMap`."""

@@ -92,6 +92,8 @@ class TypedCodec:
             actual = with_defaults(interpret(document.value), self.gvk)
         except SyntaxProblem as problem:
             raise self._unrecognized(str(problem), body) from None
+        if not actual.version:
+            raise self._unfit(actual, f"Object 'apiVersion' is missing in '{body.decode('utf-8', 'replace')}'")
         try:
             obj, strict_errors = self._decode_as(actual, document)
         except (DecodeError, SyntaxProblem) as problem:
@@ -160,8 +162,7 @@ class TypedCodec:
         """A known kind of another type cannot become the expected one."""
         found, wanted = scheme.internal(actual.group, actual.kind), scheme.internal(self.gvk.group, self.gvk.kind)
         if found != wanted:
-            source = f"{actual.version}.{actual.kind}"
-            raise DecodeError(f"converting ({source}) to ({wanted}): unknown conversion")
+            raise DecodeError(f"converting ({scheme.type_name(actual)}) to ({wanted}): unknown conversion")
 
     def _unfit(self, actual: GroupVersionKind, problem: str) -> StatusError:
         """The error of a document whose kind is known."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 from kubern.apimachinery.quantity import FORMAT_WRONG, QuantityError
 from kubern.apimachinery.quantity import canonical as canonical_quantity
 from kubern.apimachinery.schema.gobase64 import Base64Error, decode_base64
-from kubern.apimachinery.schema.gotype import PROPS_NAME, GoField, GoType, Kind, go_type
+from kubern.apimachinery.schema.gotype import PROPS_NAME, TIMES, GoField, GoType, Kind, go_type
 from kubern.apimachinery.schema.tree import Number, Pairs, json_kind, plain
 from kubern.apimachinery.time import ZERO_TIME, TimeError, normalise_micro_time, normalise_time
 from kubern.util.goduration import DurationError, format_duration, parse_duration
@@ -26,6 +26,16 @@ MAX_STRICT_ERRORS: Final = 100
 
 class DecodeError(ValueError):
     """The document does not fit the type; the message is Go's."""
+
+
+class TypeMismatch(DecodeError):
+    """A value of another JSON type than the field's; `field` is the path as errors name it, "" at the root."""
+
+    def __init__(self, found: str, wanted: str, field: str) -> None:
+        where = f"struct field {field}" if field else "value"
+        super().__init__(f"json: cannot unmarshal {found} into Go {where} of type {wanted}")
+        self.found = found
+        self.wanted = wanted
 
 
 class _Nothing:
@@ -40,7 +50,7 @@ class ExactDecoder:
 
     def __init__(self) -> None:
         self._strict_errors: dict[str, None] = {}
-        self._saved: str | None = None
+        self._saved: DecodeError | None = None
         self._struct = ""
         self._fields: list[str] = []
         self._path: list[str] = []
@@ -49,26 +59,23 @@ class ExactDecoder:
         """The decoded object and the strict errors. Raises DecodeError."""
         value = self._value(root, tree, None)
         if self._saved is not None:
-            raise DecodeError(self._saved)
+            raise self._saved
         return ({} if value is NOTHING else value), list(self._strict_errors)
 
     # -- errors
 
-    def _type_error(self, found: str, wanted: str) -> str:
-        if self._struct or self._fields:
-            where = f"Go struct field {self._struct}.{'.'.join(self._fields)}"
-        else:
-            where = "Go value"
-        return f"json: cannot unmarshal {found} into {where} of type {wanted}"
+    def _mismatch(self, found: str, wanted: str) -> TypeMismatch:
+        inside = self._struct or self._fields
+        return TypeMismatch(found, wanted, f"{self._struct}.{'.'.join(self._fields)}" if inside else "")
 
-    def _save(self, message: str) -> None:
+    def _save(self, error: DecodeError) -> _Nothing:
         """Keep the first error and go on, as Go does; the object is lost anyway."""
         if self._saved is None:
-            self._saved = message
-
-    def _mismatch(self, node: Any, wanted: str) -> Any:
-        self._save(self._type_error(json_kind(node), wanted))
+            self._saved = error
         return NOTHING
+
+    def _refuse(self, node: Any, wanted: str) -> _Nothing:
+        return self._save(self._mismatch(json_kind(node), wanted))
 
     def _strict(self, problem: str, key: str) -> None:
         if len(self._strict_errors) < MAX_STRICT_ERRORS:
@@ -84,47 +91,44 @@ class ExactDecoder:
         return _DECODERS[wanted.kind](self, wanted, node, old)
 
     def _null(self, wanted: GoType, old: Any) -> Any:
-        if wanted.kind in (Kind.SLICE, Kind.MAP, Kind.BYTES):
+        if wanted.kind in _FORGOTTEN_BY_NULL:
             return None
         return NOTHING if old is None else old
 
     def _string(self, wanted: GoType, node: Any, old: Any) -> Any:
         if isinstance(node, str) and not isinstance(node, Number):
             return node
-        return self._mismatch(node, wanted.name)
+        return self._refuse(node, wanted.name)
 
     def _bool(self, wanted: GoType, node: Any, old: Any) -> Any:
-        return node if isinstance(node, bool) else self._mismatch(node, wanted.name)
+        return node if isinstance(node, bool) else self._refuse(node, wanted.name)
 
     def _int(self, wanted: GoType, node: Any, old: Any) -> Any:
         if not isinstance(node, Number):
-            return self._mismatch(node, wanted.name)
+            return self._refuse(node, wanted.name)
         bits = 32 if wanted.name == "int32" else 64
         value = _parse_int(node, bits)
         if value is None:
-            self._save(self._type_error(f"number {node}", wanted.name))
-            return NOTHING
+            return self._save(self._mismatch(f"number {node}", wanted.name))
         return value
 
     def _float(self, wanted: GoType, node: Any, old: Any) -> Any:
         if not isinstance(node, Number):
-            return self._mismatch(node, wanted.name)
+            return self._refuse(node, wanted.name)
         value = float(node)
         if value in (float("inf"), float("-inf")):
-            self._save(self._type_error(f"number {node}", wanted.name))
-            return NOTHING
+            return self._save(self._mismatch(f"number {node}", wanted.name))
         return value
 
     def _bytes(self, wanted: GoType, node: Any, old: Any) -> Any:
         if isinstance(node, list) and not isinstance(node, Pairs):
             return self._bytes_of_numbers(node)
         if not isinstance(node, str) or isinstance(node, Number):
-            return self._mismatch(node, "[]uint8")
+            return self._refuse(node, "[]uint8")
         try:
             return base64.b64encode(decode_base64(node)).decode()
         except Base64Error as error:
-            self._save(str(error))
-            return NOTHING
+            return self._save(DecodeError(str(error)))
 
     def _bytes_of_numbers(self, node: list[Any]) -> Any:
         values = bytearray()
@@ -132,8 +136,7 @@ class ExactDecoder:
             value = _parse_int(item, 9) if isinstance(item, Number) else None
             if value is None or value < 0:
                 found = f"number {item}" if isinstance(item, Number) else json_kind(item)
-                self._save(self._type_error(found, "uint8"))
-                return NOTHING
+                return self._save(self._mismatch(found, "uint8"))
             values.append(value)
         return base64.b64encode(values).decode()
 
@@ -141,7 +144,7 @@ class ExactDecoder:
 
     def _struct_value(self, wanted: GoType, node: Any, old: Any) -> Any:
         if not isinstance(node, Pairs):
-            return self._mismatch(node, wanted.name)
+            return self._refuse(node, wanted.name)
         out: dict[str, Any] = old if isinstance(old, dict) else {}
         fields = wanted.fields
         outer = self._struct
@@ -175,7 +178,7 @@ class ExactDecoder:
 
     def _map(self, wanted: GoType, node: Any, old: Any) -> Any:
         if not isinstance(node, Pairs):
-            return self._mismatch(node, wanted.name)
+            return self._refuse(node, wanted.name)
         out: dict[str, Any] = old if isinstance(old, dict) else {}
         seen: set[str] = set()
         for key, item in node:
@@ -190,11 +193,12 @@ class ExactDecoder:
 
     def _slice(self, wanted: GoType, node: Any, old: Any) -> Any:
         if not isinstance(node, list) or isinstance(node, Pairs):
-            return self._mismatch(node, wanted.name)
+            return self._refuse(node, wanted.name)
         out = []
+        earlier = old if isinstance(old, list) else []
         for index, item in enumerate(node):
             self._path.append(f"[{index}]")
-            value = self._value(wanted.element, item, None)
+            value = self._value(wanted.element, item, earlier[index] if index < len(earlier) else None)
             out.append(zero_item(wanted.element) if value is NOTHING or value is None else value)
             self._path.pop()
         return out
@@ -212,7 +216,7 @@ class ExactDecoder:
     def _text(self, node: Any) -> str:
         if isinstance(node, str) and not isinstance(node, Number):
             return node
-        raise DecodeError(self._type_error(json_kind(node), "string"))
+        raise self._mismatch(json_kind(node), "string")
 
     def _time(self, wanted: GoType, node: Any, old: Any) -> Any:
         normalise = normalise_time if wanted.kind is Kind.TIME else normalise_micro_time
@@ -232,19 +236,24 @@ class ExactDecoder:
         if isinstance(node, Number):
             value = _parse_int(node, 32)
             if value is None:
-                raise DecodeError(self._type_error(f"number {node}", "int32"))
+                raise self._mismatch(f"number {node}", "int32")
             return value
         if isinstance(node, str):
             return node
-        raise DecodeError(self._type_error(json_kind(node), "int32"))
+        raise self._mismatch(json_kind(node), "int32")
 
     def _raw(self, wanted: GoType, node: Any, old: Any) -> Any:
         return plain(node)
 
     def _props(self, wanted: GoType, node: Any) -> Any:
-        """A JSON schema inside an UnmarshalJSON: decoded on its own, not strictly."""
+        """A JSON schema inside an UnmarshalJSON: decoded on its own, not strictly, errors under the outer field."""
         assert wanted.schema.resolve is not None
-        value, _ = ExactDecoder().decode(go_type(wanted.schema.resolve(PROPS_NAME)), node)
+        try:
+            value, _ = ExactDecoder().decode(go_type(wanted.schema.resolve(PROPS_NAME)), node)
+        except TypeMismatch as error:
+            if not self._fields:
+                raise
+            raise self._mismatch(error.found, error.wanted) from None
         return value
 
     def _props_or_bool(self, wanted: GoType, node: Any, old: Any) -> Any:
@@ -265,7 +274,7 @@ class ExactDecoder:
         if isinstance(node, Pairs):
             return self._props(wanted, node)
         if isinstance(node, list):
-            return [self._text(item) for item in node]
+            return ["" if item is None else self._text(item) for item in node]
         return None
 
 
@@ -289,6 +298,7 @@ _DECODERS: Final[dict[Kind, Callable[[ExactDecoder, GoType, Any, Any], Any]]] = 
     Kind.RAW: ExactDecoder._raw,
 }
 
+_FORGOTTEN_BY_NULL: Final = TIMES | {Kind.SLICE, Kind.MAP, Kind.BYTES, Kind.QUANTITY}
 _ZERO_ITEMS: Final = {
     Kind.STRING: "",
     Kind.BOOL: False,

@@ -172,7 +172,8 @@ class Patcher:
         if self.validation == "Strict":
             text = ", ".join(strict_errors)
             raise _invalid_patch(shown, f"strict decoding error: {text}")
-        self.scope.report_strict_errors(self.ctx, strict_errors, self.validation)
+        if self.validation == "Warn":
+            self.ctx.warnings.extend(strict_errors)
         self.reported = True
 
     def show(self, obj: Any) -> str:

@@ -39,7 +39,8 @@ Object = dict[str, Any]
 
 
 @functools.cache
-def _schema() -> Schema:
+def api_service_schema() -> Schema:
+    """The schema of APIService."""
     from kubern.apimachinery.schema.files import DefinitionFile, meta_file
     from kubern.apimachinery.schema.model import Definitions
 
@@ -206,7 +207,7 @@ API_SERVICE = ResourceDefinition(
     group=GROUP,
     resource=RESOURCE,
     kind="APIService",
-    versions=(VersionDefinition("v1", schema=_schema, default=set_default, columns=_COLUMNS, cells=_cells),),
+    versions=(VersionDefinition("v1", schema=api_service_schema, default=set_default, columns=_COLUMNS, cells=_cells),),
     strategy=APIServiceStrategy(),
     namespaced=False,
     singular="apiservice",

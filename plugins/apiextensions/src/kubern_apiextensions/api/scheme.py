@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from kubern.apimachinery.codec.meta import GroupVersionKind
-from kubern.apimachinery.codec.scheme import Scheme
+from kubern.apimachinery.codec.scheme import META_KINDS, Scheme
 from kubern_apiextensions.api.crd import GROUP, KIND, VERSION
 
 if TYPE_CHECKING:
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
 NAME: Final = "k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55"
 _KINDS: Final = (KIND, KIND + "List", "ConversionReview")
-_OPTIONS: Final = (
-    "CreateOptions", "DeleteOptions", "GetOptions", "ListOptions", "PatchOptions", "UpdateOptions", "WatchEvent",
-)  # fmt: skip
-_UNVERSIONED: Final = ("APIGroup", "APIGroupList", "APIResourceList", "APIVersions", "Status")
 _DEFINITION: Final = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition"
 
 
@@ -37,9 +33,9 @@ def definition_schema() -> Schema:
 
 def _kinds() -> Iterator[GroupVersionKind]:
     for version in (VERSION, "v1beta1"):
-        for kind in (*_KINDS, *_OPTIONS):
+        for kind in (*_KINDS, *META_KINDS):
             yield GroupVersionKind(GROUP, version, kind)
-    for kind in (*_UNVERSIONED, *_OPTIONS):
+    for kind in META_KINDS:
         yield GroupVersionKind("", "v1", kind)
 
 

@@ -7,11 +7,12 @@ Next: `kubern/apimachinery/codec/scheme.py`.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from kubern.apimachinery.codec.meta import GroupVersionKind
-from kubern.apimachinery.codec.scheme import Scheme
+from kubern.apimachinery.codec.scheme import META_KINDS, Scheme
 from kubern.apimachinery.schema.model import Schema
 from kubern_kubeapi.schema.definitions import definition_name, definitions
 
@@ -56,11 +57,11 @@ _KINDS: Final = {
     ("coordination.k8s.io", "v1alpha2"): "LeaseCandidate",
     ("coordination.k8s.io", "v1beta1"): "Lease LeaseCandidate",
     ("", "v1"): (
-        "APIGroup APIVersions Binding ComponentStatus ConfigMap Endpoints Event LimitRange Namespace Node "
+        "Binding ComponentStatus ConfigMap Endpoints Event LimitRange Namespace Node "
         "NodeProxyOptions PersistentVolume PersistentVolumeClaim Pod PodAttachOptions PodExecOptions "
         "PodLogOptions PodPortForwardOptions PodProxyOptions PodStatusResult PodTemplate RangeAllocation "
         "ReplicationController ResourceQuota Secret SerializedReference Service ServiceAccount "
-        "ServiceProxyOptions Status"
+        "ServiceProxyOptions"
     ),
     ("discovery.k8s.io", "v1"): "EndpointSlice",
     ("discovery.k8s.io", "v1beta1"): "EndpointSlice",
@@ -100,7 +101,10 @@ _KINDS: Final = {
     ),
     ("storagemigration.k8s.io", "v1beta1"): "StorageVersionMigration",
 }
-_OPTIONS: Final = "CreateOptions DeleteOptions GetOptions ListOptions PatchOptions UpdateOptions WatchEvent"
+_WITHOUT_LISTS: Final = re.compile(
+    r"\w+Options|\w+Review|TokenRequest|Binding|DeploymentRollback|Eviction|PodStatusResult|RangeAllocation|Scale"
+    r"|SerializedReference"
+)
 _EVENTS: Final = {("events.k8s.io", "Event"): "core.Event"}
 _APPS: Final = {("extensions", kind): f"apps.{kind}" for kind in ("DaemonSet", "Deployment", "ReplicaSet")}
 _NETWORKING: Final = {("extensions", kind): f"networking.{kind}" for kind in ("Ingress", "NetworkPolicy")}
@@ -111,8 +115,9 @@ def _kinds() -> Iterator[GroupVersionKind]:
     for (group, version), names in _KINDS.items():
         for kind in names.split():
             yield GroupVersionKind(group, version, kind)
-            yield GroupVersionKind(group, version, kind + "List")
-        for kind in _OPTIONS.split():
+            if not _WITHOUT_LISTS.fullmatch(kind):
+                yield GroupVersionKind(group, version, kind + "List")
+        for kind in META_KINDS:
             yield GroupVersionKind(group, version, kind)
     yield GroupVersionKind("", "v1", "List")
 
@@ -126,4 +131,5 @@ def _find_schema(gvk: GroupVersionKind) -> Schema | None:
 @functools.cache
 def scheme() -> Scheme:
     """The scheme, made on first use."""
-    return Scheme(NAME, frozenset(_kinds()), _find_schema, {**_EVENTS, **_APPS, **_NETWORKING, **_SCALE})
+    internal = {**_EVENTS, **_APPS, **_NETWORKING, **_SCALE}
+    return Scheme(NAME, frozenset(_kinds()), _find_schema, internal)
