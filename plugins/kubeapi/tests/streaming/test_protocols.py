@@ -110,8 +110,10 @@ class Tunnel:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for writer in (self._ours[1], self._theirs[1], self._writer):
+        writers = (self._ours[1], self._theirs[1], self._writer)
+        for writer in writers:
             writer.close()
+        await asyncio.gather(*(writer.wait_closed() for writer in writers), return_exceptions=True)
 
     async def _up(self) -> None:
         while data := await self._ours[0].read(100):
