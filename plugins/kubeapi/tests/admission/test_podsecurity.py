@@ -82,3 +82,45 @@ def test_labels() -> None:
     policy, errors = policy_of({f"{PREFIX}enforce": "baseline", f"{PREFIX}enforce-version": "v1.30"}, UNRESTRICTED)
     assert not errors
     assert policy.warn == policy.enforce == ("baseline", "v1.30")
+
+
+def test_order_of_violations() -> None:
+    """What the baseline level forbids is told first, then what the restricted one adds; both by the checks' ids."""
+    spec = {
+        "hostNetwork": True,
+        "securityContext": {"seLinuxOptions": {"user": "u", "role": "r"}, "sysctls": [{"name": "kernel.sem"}]},
+        "volumes": [{"name": "v", "nfs": {}}],
+        "containers": [{"name": "c", "securityContext": {"privileged": True}}],
+    }
+    found = Evaluator().evaluate(LevelVersion("restricted", "latest"), {}, spec)
+    assert [violation.reason for violation in found] == [
+        "host namespaces",
+        "privileged",
+        "seLinuxOptions",
+        "forbidden sysctls",
+        "allowPrivilegeEscalation != false",
+        "unrestricted capabilities",
+        "restricted volume types",
+        "runAsNonRoot != true",
+        "seccompProfile",
+    ]
+    assert found[2].detail == (
+        "pod set forbidden securityContext.seLinuxOptions: user may not be set; role may not be set"
+    )
+
+
+@pytest.mark.parametrize(
+    ("labels", "warn", "shown"),
+    [
+        ({"enforce": "baseline", "warn-version": "v1.20"}, ("baseline", "v1.20"), "enforce=baseline:latest, warn="),
+        ({"enforce": "nonsense"}, ("privileged", "latest"), "enforce=restricted:latest"),
+        ({"enforce": "baseline", "audit": "restricted"}, ("baseline", "latest"), "enforce=baseline:latest, audit="),
+        ({"audit-version": "v1.20", "warn": "baseline"}, ("baseline", "latest"), "warn=baseline:latest"),
+    ],
+)
+def test_policy_from_labels(labels: dict[str, str], warn: tuple[str, str], shown: str) -> None:
+    """An enforced level is warned of, in the version to warn of; messages show what labels ask for."""
+    full = {f"{PREFIX}{key}": value for key, value in labels.items()}
+    policy, _ = policy_of(full, UNRESTRICTED)
+    assert policy.warn == warn
+    assert policy.compact(full).startswith(shown)

@@ -42,7 +42,7 @@ class RuntimeClass(Handler):
             return
         fixed = _pod_fixed(runtime_class)
         if fixed is not None:
-            if spec.get("overhead") and quantities(spec["overhead"]) != quantities(fixed):
+            if spec.get("overhead") is not None and quantities(spec["overhead"]) != quantities(fixed):
                 raise new_forbidden(attributes, _MISMATCH)
             spec["overhead"] = dict(fixed)
         if runtime_class.get("scheduling"):
@@ -58,7 +58,7 @@ class RuntimeClass(Handler):
         if fixed is not None:
             if quantities(spec.get("overhead")) != quantities(fixed):
                 raise new_forbidden(attributes, _MISMATCH)
-        elif spec.get("overhead"):
+        elif spec.get("overhead") is not None:
             text = "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead"
             raise new_forbidden(attributes, text)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from kubern_kubeapi.admission.podsecurity import baseline, restricted
-from kubern_kubeapi.admission.podsecurity.policy import BASELINE, PRIVILEGED, RESTRICTED, LevelVersion
+from kubern_kubeapi.admission.podsecurity.policy import BASELINE, LEVELS, PRIVILEGED, RESTRICTED, LevelVersion
 from kubern_kubeapi.admission.podsecurity.restricted import not_in_user_namespaces, not_on_windows
 from kubern_kubeapi.admission.podsecurity.result import Check, Violation
 
@@ -72,7 +72,9 @@ RULES = (
     ),
     Rule("windowsHostProcess", BASELINE, ((0, baseline.windows_host_process),)),
 )
-"""In the order of their ids, in which violations are told."""
+"""In the order of their ids."""
+_IN_ORDER = sorted(RULES, key=lambda rule: LEVELS.index(rule.level))
+"""As violations are told: those of the baseline level first."""
 
 
 class Evaluator:
@@ -96,7 +98,7 @@ def _checks_of(wanted: LevelVersion) -> tuple[Check, ...]:
     levels = (BASELINE,) if wanted.level == BASELINE else (BASELINE, RESTRICTED)
     chosen = {
         rule.id: (rule, [form for since, form in rule.forms if since <= minor])
-        for rule in RULES
+        for rule in _IN_ORDER
         if rule.level in levels
     }
     chosen = {id_: (rule, forms) for id_, (rule, forms) in chosen.items() if forms}

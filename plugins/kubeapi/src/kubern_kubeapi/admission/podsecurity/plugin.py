@@ -85,18 +85,18 @@ class PodSecurity(Handler):
         name = obj["metadata"].get("name", "")
         exempt = name in self._configuration.namespaces
         if exempt and (old is None or policy != old_policy):
-            self._warn_of_exemption(attributes, name, policy)
+            self._warn_of_exemption(attributes, obj["metadata"], policy)
         if old is None or exempt or policy.enforce.level == PRIVILEGED:
             return
         if is_relaxed_or_equal(policy.enforce, old_policy.enforce):
             return
         await self._warn_of_existing_pods(attributes, name, policy.enforce)
 
-    def _warn_of_exemption(self, attributes: Attributes, name: str, policy: Policy) -> None:
-        if not policy.fully_privileged and policy != self._configuration.defaults:
-            shown = policy.compact()
-            text = f"namespace {go_quote(name)} is exempt from Pod Security, and the policy ({shown}) will be ignored"
-            attributes.add_warning(text)
+    def _warn_of_exemption(self, attributes: Attributes, meta: Object, policy: Policy) -> None:
+        if policy.fully_privileged or policy.is_equivalent(self._configuration.defaults):
+            return
+        who, shown = go_quote(meta.get("name", "")), policy.compact(meta.get("labels") or {})
+        attributes.add_warning(f"namespace {who} is exempt from Pod Security, and the policy ({shown}) will be ignored")
 
     async def _warn_of_existing_pods(self, attributes: Attributes, name: str, enforce: LevelVersion) -> None:
         entries = await self._pods.entries(name)

@@ -46,13 +46,23 @@ class Policy:
     def fully_privileged(self) -> bool:
         return self.enforce.level == self.audit.level == self.warn.level == PRIVILEGED
 
-    def compact(self) -> str:
-        """As messages show it."""
-        return f"enforce={_compact(self.enforce)}, audit={_compact(self.audit)}, warn={_compact(self.warn)}"
+    def is_equivalent(self, other: Policy) -> bool:
+        """Whether both forbid the same; of the privileged level all versions do."""
+        pairs = zip(self.modes(), other.modes(), strict=True)
+        return all(a == b or a.level == b.level == PRIVILEGED for (_, a), (_, b) in pairs)
 
+    def modes(self) -> tuple[tuple[str, LevelVersion], ...]:
+        """The modes' names, and what holds in each."""
+        return (("enforce", self.enforce), ("audit", self.audit), ("warn", self.warn))
 
-def _compact(value: LevelVersion) -> str:
-    return value.level if value.level == PRIVILEGED else str(value)
+    def compact(self, labels: Mapping[str, str]) -> str:
+        """What a namespace's labels ask for, as messages show it."""
+        asked = (
+            (mode, value)
+            for mode, value in self.modes()
+            if f"{PREFIX}{mode}" in labels or f"{PREFIX}{mode}-version" in labels
+        )
+        return ", ".join(f"{mode}={value}" for mode, value in asked if value.level != PRIVILEGED)
 
 
 UNRESTRICTED = Policy(*(LevelVersion(PRIVILEGED, LATEST),) * 3)
@@ -61,7 +71,8 @@ UNRESTRICTED = Policy(*(LevelVersion(PRIVILEGED, LATEST),) * 3)
 def policy_of(labels: Mapping[str, str], default: Policy) -> tuple[Policy, ErrorList]:
     """The policy of a namespace with these labels, and what is wrong with them.
 
-    A faulty level enforces the strictest one, and neither audits nor warns; a faulty version is the latest.
+    A faulty level enforces the strictest one, and neither audits nor warns; a faulty version is the latest. Without a
+    level to warn of, what is enforced is warned of.
     """
     values: dict[str, LevelVersion] = {}
     errors: ErrorList = []
@@ -77,11 +88,13 @@ def policy_of(labels: Mapping[str, str], default: Policy) -> tuple[Policy, Error
             errors += [error] if error is not None else []
         values[mode] = LevelVersion(level, version)
     if (
-        f"{PREFIX}enforce" in labels
+        labels.get(f"{PREFIX}enforce") in LEVELS
         and f"{PREFIX}warn" not in labels
         and _is_stricter(values["enforce"], values["warn"])
     ):
-        values["warn"] = values["enforce"]
+        level, version = values["enforce"]
+        has_version = f"{PREFIX}warn-version" in labels
+        values["warn"] = LevelVersion(level, values["warn"].version if has_version else version)
     return Policy(**values), errors
 
 
