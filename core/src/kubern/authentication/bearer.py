@@ -22,20 +22,23 @@ class BearerToken:
         self._tokens = tokens
 
     async def authenticate(self, ctx: RequestContext) -> AuthenticationResponse | None:
-        header = ctx.headers.get("authorization", "").strip()
-        if not header:
+        token = token_of(ctx.headers.get("authorization", ""), ctx.warnings)
+        if not token:
             return None
-        parts = header.split(" ", 2)
-        if len(parts) < 2 or parts[0].lower() != "bearer":
-            return None
-        if not parts[1]:
-            if len(parts) == 3:
-                ctx.warnings.append(SPACE_WARNING)
-            return None
-        response = await self._tokens.authenticate_token(parts[1], ctx.authentication_audience)
+        response = await self._tokens.authenticate_token(token, ctx.authentication_audience)
         if response is None:
             raise AuthenticationError("invalid bearer token")
         return response
+
+
+def token_of(header: str, warnings: list[str]) -> str:
+    """The bearer token in the value of an Authorization header, "" when there is none."""
+    parts = header.strip().split(" ", 2)
+    if len(parts) < 2 or parts[0].lower() != "bearer":
+        return ""
+    if not parts[1] and len(parts) == 3:
+        warnings.append(SPACE_WARNING)
+    return parts[1]
 
 
 class WebSocketToken:

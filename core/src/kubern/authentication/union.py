@@ -30,6 +30,9 @@ ANONYMOUS_CONFIGURATION = "authentication.anonymous"
 TOKENS = "authentication.tokens"
 """Where `CompletedConfig.shared` keeps the union of token authenticators, for TokenReview."""
 
+ANONYMOUS_ALLOWED = "authentication.anonymous-allowed"
+"""Where it keeps whether requests to any path may be anonymous, for TokenReview."""
+
 
 class Union:
     """Asks `authenticators`; the first one with an answer decides. `last` is asked when all were silent."""
@@ -86,4 +89,5 @@ def build_authenticator(config: CompletedConfig) -> Union:
     if configured is not None:
         enabled = bool(configured.get("enabled"))
         paths = tuple(condition.get("path", "") for condition in configured.get("conditions") or ())
+    config.shared[ANONYMOUS_ALLOWED] = enabled and not paths
     return Union(requests, Anonymous(paths) if enabled else None)

@@ -9,7 +9,7 @@ from kubern.admission.errors import new_forbidden
 from kubern.admission.interface import CREATE, Attributes, Handler
 from kubern.request import SYSTEM_PRIVILEGED_GROUP
 from kubern_kubeapi.admission.certificateapproval import REQUESTS
-from kubern_kubeapi.groups.certificates.pem import blocks, request_problem
+from kubern_kubeapi.groups.certificates.pem import parse_request
 
 if TYPE_CHECKING:
     from kubern.config import CompletedConfig
@@ -42,10 +42,7 @@ class CertificateSubjectRestriction(Handler):
 
 def _organizations(pem: bytes) -> list[str]:
     """The organizations in a PEM request's subject. Raises ValueError."""
-    from cryptography import x509
+    from cryptography.x509 import NameOID
 
-    problem = request_problem(pem)
-    if problem:
-        raise ValueError(problem)
-    subject = x509.load_der_x509_csr(blocks(pem)[0].data).subject
-    return [str(a.value) for a in subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)]
+    subject = parse_request(pem).subject
+    return [str(a.value) for a in subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]

@@ -176,14 +176,14 @@ class NodeRestriction(Handler):
         spec = (attributes.object or {}).get("spec") or {}
         if attributes.operation != CREATE or attributes.subresource or spec.get("signerName") not in KUBELET_SIGNERS:
             return ""
-        from cryptography import x509
+        from kubern_kubeapi.groups.certificates.asn1 import Problem
+        from kubern_kubeapi.groups.certificates.pem import common_name, parse_request
 
         try:
-            subject = x509.load_pem_x509_csr(base64.b64decode(spec.get("request", ""))).subject
-        except ValueError:
-            return "unable to parse csr: PEM block type must be CERTIFICATE REQUEST"
-        names = [str(a.value) for a in subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)]
-        if names != [attributes.user.name]:
+            name = common_name(parse_request(base64.b64decode(spec.get("request") or "")))
+        except Problem as problem:
+            return f"unable to parse csr: {problem}"
+        if name != attributes.user.name:
             return f"can only create a node CSR with CN={attributes.user.name}"
         return ""
 

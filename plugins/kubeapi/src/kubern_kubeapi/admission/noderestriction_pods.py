@@ -90,6 +90,8 @@ def claim_status_problem(attributes: Attributes, node: str) -> str:
 
 
 def _without_status_fields(claim: Object) -> Object:
-    meta = {k: v for k, v in (claim.get("metadata") or {}).items() if k != "managedFields"}
+    # An update need not name the version that it replaces.
+    ignored = ("managedFields", "resourceVersion")
+    meta = {k: v for k, v in (claim.get("metadata") or {}).items() if k not in ignored}
     status = {k: v for k, v in (claim.get("status") or {}).items() if k not in _CLAIM_STATUS_FIELDS}
     return {**claim, "metadata": meta, "status": status}

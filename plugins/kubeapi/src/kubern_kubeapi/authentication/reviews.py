@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubern.apimachinery.errors import bad_request
+from kubern.authentication.anonymous import ANONYMOUS_USER
+from kubern.authentication.bearer import token_of
 from kubern.authentication.interface import AuthenticationError
-from kubern.authentication.union import TOKENS
+from kubern.authentication.union import ANONYMOUS_ALLOWED, TOKENS
 from kubern.registry.before import now_text
 from kubern.util.aggregate import aggregate
 from kubern.util.json_copy import json_copy
@@ -78,8 +80,19 @@ class TokenReviews:
         if validate is not None:
             await validate(json_copy(obj), None)
         audiences = tuple(spec.get("audiences") or self._audiences)
-        obj["status"] = await self._status(spec["token"], audiences)
+        # The review stands for a request with such a header: what is no token there is none here.
+        token = token_of(f"Bearer {spec['token']}", ctx.warnings)
+        if token:
+            obj["status"] = await self._status(token, audiences)
+        else:
+            obj["status"] = self._status_without_token(audiences)
         return obj
+
+    def _status_without_token(self, audiences: tuple[str, ...]) -> Object:
+        if not self._shared.get(ANONYMOUS_ALLOWED):
+            return {"user": {}}
+        status: Object = {"authenticated": True, "user": user_info(ANONYMOUS_USER.user)}
+        return {**status, "audiences": list(audiences)} if audiences else status
 
     async def _status(self, token: str, audiences: tuple[str, ...]) -> Object:
         tokens: TokenAuthenticator = self._shared[TOKENS]

@@ -89,7 +89,7 @@ class TokenRequests:
     async def _bound_objects(self, ctx: RequestContext, account: str, reference: Object | None) -> Bound:
         if reference is None:
             return Bound()
-        group, _, version = reference.get("apiVersion", "").rpartition("/")
+        group, version = _parse_group_version(reference.get("apiVersion", ""))
         kind, name = reference.get("kind", ""), reference.get("name", "")
         if group or kind not in ("Pod", "Node", "Secret"):
             raise errors.bad_request(f"cannot bind token to object of type {group}/{version}, Kind={kind}")
@@ -146,6 +146,12 @@ class TokenRequests:
         claims = make_claims(account, bound, self._issuer, spec["audiences"], seconds, warn_after)
         ctx.audit_annotations[_ISSUED] = credential_id(claims["jti"])
         return sign(self._key, claims)
+
+
+def _parse_group_version(text: str) -> tuple[str, str]:
+    """Group and version; what is neither is taken for nothing (upstream: FromAPIVersionAndKind)."""
+    group, _, version = text.rpartition("/")
+    return ("", "") if "/" in group else (group, version)
 
 
 def _fill_metadata(obj: Object, account: Object) -> None:

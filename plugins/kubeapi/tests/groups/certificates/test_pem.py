@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import datetime
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from kubern_kubeapi.groups.certificates.pem import request_problem
+from kubern_kubeapi.groups.certificates.asn1 import Problem
+from kubern_kubeapi.groups.certificates.pem import certificate_problem, common_name, parse_request, request_problem
 
 PARAMETERS = (
     "{optional:false explicit:false application:false private:false defaultValue:<nil> tag:<nil> stringType:0 "
@@ -54,3 +56,50 @@ def test_wrong_signatures(problem: str) -> None:
     data = builder.sign(key, algorithm).public_bytes(serialization.Encoding.DER)  # type: ignore[arg-type]
     assert request_problem(_pem(data)) == ""
     assert request_problem(_pem(data[:-1] + bytes([data[-1] ^ 1]))) == problem
+
+
+def _certificate() -> bytes:
+    key = KEYS["x509: ECDSA verification failure"]
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a")])
+    now = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + datetime.timedelta(days=1))  # type: ignore[arg-type]
+    signed = builder.sign(key, hashes.SHA256())  # type: ignore[arg-type]
+    return signed.public_bytes(serialization.Encoding.DER)
+
+
+def _block(data: bytes, kind: bytes = b"CERTIFICATE", headers: bytes = b"") -> bytes:
+    return b"-----BEGIN %b-----\n%b%b-----END %b-----\n" % (kind, headers, base64.encodebytes(data), kind)
+
+
+ONE = _certificate()
+
+
+@pytest.mark.parametrize(
+    ("pem", "problem"),
+    [
+        (b"", ""),
+        (_block(ONE), ""),
+        (_block(ONE) + b"text\n" + _block(ONE), ""),
+        (_block(ONE + ONE), ""),
+        (_block(ONE + b"\x00"), "x509: malformed certificate"),
+        (_block(b"x"), "x509: malformed certificate"),
+        (_block(b""), "found CERTIFICATE PEM block containing 0 certificates"),
+        (_block(ONE, headers=b"A: b\n\n"), "no PEM block headers are permitted"),
+        (_block(ONE, b"PRIVATE KEY"), 'only CERTIFICATE PEM blocks are allowed, found "PRIVATE KEY"'),
+        (b"text", "must contain at least one CERTIFICATE PEM block"),
+    ],
+)
+def test_certificates(pem: bytes, problem: str) -> None:
+    """Several in one block or several blocks, and nothing but them."""
+    assert certificate_problem(pem) == problem
+
+
+def test_a_request_is_parsed_without_its_signature() -> None:
+    """The last common name counts, as in Go; a wrong signature is nobody's business there."""
+    names = [x509.NameAttribute(x509.NameOID.COMMON_NAME, name) for name in ("a", "b")]
+    builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name(names))
+    key = KEYS["x509: ECDSA verification failure"]
+    data = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)  # type: ignore[arg-type]
+    assert common_name(parse_request(_pem(data[:-1] + bytes([data[-1] ^ 1])))) == "b"
+    with pytest.raises(Problem, match="PEM block type must be CERTIFICATE REQUEST"):
+        parse_request(b"")

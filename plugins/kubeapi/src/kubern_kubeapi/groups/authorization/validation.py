@@ -12,6 +12,12 @@ from kubern_kubeapi.groups.gostruct import Catalog
 Object = dict[str, Any]
 _SPEC = Path("spec")
 _INTERNAL = Catalog("NonResourceAttributes Path Verb")
+_META_FIELDS = (
+    "name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp",
+    "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences", "finalizers",
+    "managedFields",
+)  # fmt: skip
+"""In the order in which Go prints them."""
 _WITH_VALUES = ("In", "NotIn")
 _WITHOUT_VALUES = ("Exists", "DoesNotExist")
 
@@ -71,7 +77,8 @@ def _validate_metadata(review: Object, allowed: tuple[str, ...], detail: str) ->
     meta = review["metadata"]
     if all(key in ("managedFields", *allowed) or not value for key, value in meta.items()):
         return []
-    return [field.invalid("metadata", meta, detail)]
+    shown = {key: meta[key] for key in _META_FIELDS if meta.get(key)}
+    return [field.invalid("metadata", shown, detail)]
 
 
 def _validate_resource_attributes(spec: Object) -> ErrorList:

@@ -31,7 +31,11 @@ def _validate(obj: Object, old: Object | None) -> ErrorList:
         errors.append(field.required(_SELECTORS, detail))
     lenient = old is not None and _had_invalid_selector(old)
     for i, selector in enumerate(selectors):
-        errors += validate_label_selector(selector, _SELECTORS.index(i), allow_invalid_label_value=lenient)
+        at = _SELECTORS.index(i)
+        errors += validate_label_selector(selector, at, allow_invalid_label_value=lenient)
+        if validate_label_selector(selector, at):
+            # Upstream also tries to use it, and shows what came of that.
+            errors.append(field.invalid(at, None, "invalid label selector."))
     return errors
 
 
