@@ -96,4 +96,11 @@ def test_upgraded_connections_are_relayed(front: RunningServer) -> None:
     assert connection.sock.recv(100) == b"there"
     connection.close()
     assert b"X-Remote-User: admin\r\n" in _Odd.seen
+    assert b"X-Remote-Uid: admin\r\n" in _Odd.seen
     assert b"uthorization" not in _Odd.seen
+
+
+def test_upgrades_that_do_not_happen_are_errors(front: RunningServer) -> None:
+    """An extension API server that answers an upgrade as if nobody had asked for one is told about."""
+    answer = front.request("GET", f"{GROUP}/plain", headers={"Connection": "Upgrade", "Upgrade": "echo"})
+    assert (answer.status, answer.body) == (503, b"invalid upgrade response: status code 200\n")

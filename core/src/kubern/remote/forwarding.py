@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from kubern.remote.http import MalformedResponse
 from kubern.remote.relay import hand_over
 from kubern.util.upgrade import offered_upgrade
 
@@ -31,6 +32,10 @@ _RETRIED_METHODS: Final = ("GET", "HEAD", "OPTIONS", "DELETE")
 def escape_path(path: str) -> bytes:
     """A decoded path for a header: what is in it ends no line (upstream: proxy.EscapePath)."""
     return quote(path, safe=_PATH_CHARACTERS).encode()
+
+
+class InvalidUpgrade(MalformedResponse):
+    """The other server neither left HTTP as it was asked nor refused; the text is kube-apiserver's."""
 
 
 class ClientGone(Exception):
@@ -123,6 +128,8 @@ class Exchange:
                 handed_over = True
                 await self.switch(connection, self.upgrade)
                 return
+            if self.upgrade is not None and status < 400:
+                raise InvalidUpgrade(f"invalid upgrade response: status code {status}")
             await self.answer(connection)
         except asyncio.CancelledError:
             if not gone[0] or answer is None:

@@ -1,7 +1,7 @@
 """A kubelet stand-in for tests: logs, exec, attach and port forwarding in the protocols that kubelets speak.
 
     with kubelet_standin() as kubelet:
-        register_node(server, kubelet)
+        register_node(server, kubelet.port)
 
 Commands run on this machine in a directory of the kubelet's own; a forwarded port leads to the same port here. exec
 and attach take SPDY/3.1 and WebSockets of version 4, port forwarding SPDY/3.1: what every kubelet takes, and nothing
@@ -169,12 +169,12 @@ def kubelet_standin() -> Iterator[Kubelet]:
             thread.join(10)
 
 
-def register_node(server: RunningServer, kubelet: Kubelet, name: str = "node") -> None:
-    """A Node whose kubelet is the stand-in."""
+def register_node(server: RunningServer, port: int, name: str = "node") -> None:
+    """A Node whose kubelet is at a port of this machine."""
     assert server.request("POST", "/api/v1/nodes", {"metadata": {"name": name}}).status == 201
     status: dict[str, Any] = {
         "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
-        "daemonEndpoints": {"kubeletEndpoint": {"Port": kubelet.port}},
+        "daemonEndpoints": {"kubeletEndpoint": {"Port": port}},
     }
     merge = {"Content-Type": "application/merge-patch+json"}
     answer = server.request("PATCH", f"/api/v1/nodes/{name}/status", {"status": status}, merge)

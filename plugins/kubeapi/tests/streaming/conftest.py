@@ -25,7 +25,7 @@ def server(kubelet: Kubelet) -> Iterator[RunningServer]:
     """A server that knows the kubelet and a pod `p` there, with the containers `main` and `side`."""
     flags = (f"--kubelet-certificate-authority={kubelet.ca_file}", "--disable-admission-plugins=ServiceAccount")
     with running_server(*flags) as found:
-        register_node(found, kubelet)
+        register_node(found, kubelet.port)
         run_pod(found, "p")
         yield found
 

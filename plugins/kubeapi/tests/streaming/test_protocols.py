@@ -6,13 +6,14 @@ import asyncio
 import json
 import socket
 import time
+from collections.abc import Iterator
 from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
 
 from kubern.remote.spdy import Session
-from kubern.testing.kubelet import Kubelet, kubelet_standin, register_node, run_pod
+from kubern.testing.kubelet import Kubelet, register_node, run_pod
 from kubern.testing.servers import RunningServer, running_server
 
 EXEC = "/api/v1/namespaces/default/pods/p/exec?container=main&stdout=true&stderr=true&command="
@@ -127,6 +128,14 @@ class Tunnel:
             self._ours[1].write(await self._reader.readexactly(length))
 
 
+@pytest.fixture(scope="module")
+def nobodys_port() -> Iterator[int]:
+    """A port that is taken and where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
 @pytest.mark.parametrize(
     ("protocol", "message"),
     [
@@ -134,11 +143,13 @@ class Tunnel:
         ("v4.channel.k8s.io", "error dialing backend: dial tcp "),
     ],
 )
-async def test_a_kubelet_that_is_away(server: RunningServer, protocol: str, message: str) -> None:
+async def test_a_kubelet_that_is_away(server: RunningServer, nobodys_port: int, protocol: str, message: str) -> None:
     """Version 5 says so on the error channel, all others in an ordinary answer."""
     from websockets.exceptions import InvalidStatus
 
-    _point_nowhere(server)
+    if server.request("GET", "/api/v1/nodes/lost").status != 200:
+        register_node(server, nobodys_port, "lost")
+        run_pod(server, "lost", "lost")
     path = script("true").replace("/pods/p/", "/pods/lost/")
     if protocol.startswith("v5"):
         async with await connect(server, path, protocol) as websocket:
@@ -153,21 +164,11 @@ async def test_a_kubelet_that_is_away(server: RunningServer, protocol: str, mess
     assert json.loads(refused.value.response.body or b"{}")["message"].startswith(message)
 
 
-def _point_nowhere(server: RunningServer) -> None:
-    """A node whose kubelet's port is nobody's, and a pod there."""
-    if server.request("GET", "/api/v1/nodes/lost").status == 200:
-        return
-    with kubelet_standin() as gone:
-        pass
-    register_node(server, gone, "lost")
-    run_pod(server, "lost", "lost")
-
-
 async def test_sessions_are_held_to_the_limit(kubelet: Kubelet) -> None:
     """--max-connection-bytes-per-sec slows each way of asking down."""
     flags = (f"--kubelet-certificate-authority={kubelet.ca_file}", "--disable-admission-plugins=ServiceAccount")
     with running_server(*flags, "--max-connection-bytes-per-sec=100000") as server:
-        register_node(server, kubelet)
+        register_node(server, kubelet.port)
         run_pod(server, "p")
         for protocol in ("v5.channel.k8s.io", "v4.channel.k8s.io"):
             begin = time.monotonic()

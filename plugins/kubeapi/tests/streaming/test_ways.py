@@ -66,7 +66,7 @@ def test_kubelets_are_reached_through_the_egress_proxy(kubelet: Kubelet, tmp_pat
             "--disable-admission-plugins=ServiceAccount",
         )
         with running_server(*flags) as server:
-            register_node(server, kubelet)
+            register_node(server, kubelet.port)
             run_pod(server, "p")
             assert server.request("GET", LOG).body == b"line 0\nline 1\nline 2\n"
         assert asked == [b"CONNECT 127.0.0.1:%d HTTP/1.1" % kubelet.port]
@@ -82,16 +82,12 @@ def test_a_broken_egress_file_stops_the_start(tmp_path: Path) -> None:
         pass
 
 
-def test_kubelets_that_do_not_answer_are_given_up(kubelet: Kubelet) -> None:
+def test_kubelets_that_do_not_answer_are_given_up() -> None:
     """--kubelet-timeout bounds the wait for a connection with TLS."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         flags = ("--kubelet-timeout=500ms", "--disable-admission-plugins=ServiceAccount")
         with running_server(*flags) as server:
-            kubelet_port, kubelet.port = kubelet.port, silent.getsockname()[1]
-            try:
-                register_node(server, kubelet)
-            finally:
-                kubelet.port = kubelet_port
+            register_node(server, silent.getsockname()[1])
             run_pod(server, "p")
             begin = time.monotonic()
             answer = server.request("GET", LOG)

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from kubern.endpoints.asgi import send_text
 from kubern.remote.errors import connection_error_text, join_host_port
-from kubern.remote.forwarding import Exchange, escape_path
+from kubern.remote.forwarding import Exchange, InvalidUpgrade, escape_path
 from kubern.remote.http import Connection, MalformedResponse
 from kubern_aggregator.handlers.identity import identity_headers, is_identity_header
 from kubern_aggregator.upstream import Address, ResolveError, TransportError
@@ -56,8 +56,11 @@ class Proxy:
             if ctx.response_started:
                 raise ConnectionAbortedError("the extension API server broke off its answer") from error
             text = connection_error_text(error, address.host, address.port)
-            failed = "error dialing backend" if exchange.upgrade is not None else "error trying to reach service"
-            await send_text(send, 503, f"{failed}: {text}\n")
+            if exchange.upgrade is None:
+                text = f"error trying to reach service: {text}"
+            elif not isinstance(error, InvalidUpgrade):
+                text = f"error dialing backend: {text}"
+            await send_text(send, 503, f"{text}\n")
 
     def rejects(self, connection: Connection) -> bool:
         """Whether the answer is a redirect that clients may not see."""

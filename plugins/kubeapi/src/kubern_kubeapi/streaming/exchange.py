@@ -10,12 +10,14 @@ import zlib
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
+from kubern.registry.errors import plain_error
 from kubern.remote.errors import connection_error_text, join_host_port
-from kubern.remote.forwarding import Exchange, escape_path
+from kubern.remote.forwarding import Exchange, InvalidUpgrade, escape_path
 from kubern.remote.http import Connection, MalformedResponse
 from kubern_kubeapi.streaming.kubelets import Location
 
 if TYPE_CHECKING:
+    from kubern.apimachinery.errors import StatusError
     from kubern.endpoints.asgi import Receive, Send
     from kubern.remote.http import Headers, Pool
     from kubern.request import RequestContext
@@ -32,6 +34,13 @@ FAILURES: Final = (OSError, EOFError, MalformedResponse)
 def failure_text(error: BaseException, location: Location) -> str:
     """A failure as Go says it."""
     return connection_error_text(error, location.host, location.port)
+
+
+def upgrade_failure(error: BaseException, location: Location) -> StatusError:
+    """What a client that wanted an upgrade is told of a failure."""
+    if isinstance(error, InvalidUpgrade):
+        return plain_error(str(error))
+    return plain_error(f"error dialing backend: {failure_text(error, location)}")
 
 
 async def connect(pool: Pool, location: Location, *, fresh: bool) -> tuple[Connection, bool]:

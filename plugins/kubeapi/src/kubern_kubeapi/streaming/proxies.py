@@ -14,10 +14,9 @@ from urllib.parse import quote
 
 from kubern.apimachinery.errors import bad_request, service_unavailable
 from kubern.client.loopback import LoopbackClient
-from kubern.registry.errors import plain_error
 from kubern.util.goquote import go_quote
 from kubern.util.upgrade import offered_upgrade
-from kubern_kubeapi.streaming.exchange import FAILURES, LocationExchange, failure_text
+from kubern_kubeapi.streaming.exchange import FAILURES, LocationExchange, failure_text, upgrade_failure
 from kubern_kubeapi.streaming.kubelets import Location
 
 if TYPE_CHECKING:
@@ -116,10 +115,9 @@ class ProxyStorage:
         except FAILURES as error:
             if ctx.response_started:
                 raise ConnectionAbortedError("the other server broke off its answer") from error
-            text = failure_text(error, location)
             if exchange.upgrade is not None:
-                raise plain_error(f"error dialing backend: {text}") from error
-            raise service_unavailable(f"error trying to reach service: {text}") from error
+                raise upgrade_failure(error, location) from error
+            raise service_unavailable(f"error trying to reach service: {failure_text(error, location)}") from error
 
     def location(self, scheme: str, host: str, port: int) -> Location:
         """A server that is no kubelet: plain HTTP unless asked otherwise, and then without checks."""

@@ -13,11 +13,10 @@ from urllib.parse import urlencode
 from kubern.apimachinery.errors import bad_request
 from kubern.authorization.interface import Decision
 from kubern.authorization.request_attributes import authorization_attributes, forbidden_error
-from kubern.registry.errors import plain_error
 from kubern.util.upgrade import offered_upgrade
 from kubern.util.websocket import HandshakeRefused
 from kubern_kubeapi.streaming.containers import choose_container
-from kubern_kubeapi.streaming.exchange import FAILURES, LocationExchange, failure_text
+from kubern_kubeapi.streaming.exchange import FAILURES, LocationExchange, upgrade_failure
 from kubern_kubeapi.streaming.query import read_options
 from kubern_kubeapi.streaming.translate import Translation, is_translated
 from kubern_kubeapi.streaming.tunnel import TunnelExchange, tunnelled_protocols
@@ -94,7 +93,7 @@ class SessionStorage:
         except FAILURES as error:
             if ctx.response_started:
                 raise ConnectionAbortedError("the kubelet broke off the session") from error
-            raise plain_error(f"error dialing backend: {failure_text(error, location)}") from error
+            raise upgrade_failure(error, location) from error
 
     async def _check_may_create(self, ctx: RequestContext) -> None:
         """A session is begun, whatever method asks for it. Raises StatusError 403."""
