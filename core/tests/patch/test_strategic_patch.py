@@ -209,7 +209,7 @@ def test_empty_patch(deployment: Schema) -> None:
         (
             {"metadata": {"$setElementOrder/finalizers": ["a", "b"], "finalizers": ["b", "a"]}},
             500,
-            "the order in patch list:\n[b a]\n doesn't match $setElementOrder list:\n[a b]",
+            "The order in patch list:\n[b a]\n doesn't match $setElementOrder list:\n[a b]\n",
         ),
         (
             {"metadata": {"finalizers": ["c", 5]}},

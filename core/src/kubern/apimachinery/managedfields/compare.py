@@ -12,7 +12,7 @@ from typing import Any
 from kubern.apimachinery.managedfields.fieldset import LEAF, FieldSet, in_order, union
 from kubern.apimachinery.managedfields.toset import all_fields
 from kubern.apimachinery.managedfields.types import MAP, SCALAR, ListType, MapType, Type
-from kubern.apimachinery.managedfields.values import equal, item_elements
+from kubern.apimachinery.managedfields.values import equal, equal_but_for_nulls, item_elements
 
 Difference = tuple[FieldSet | None, FieldSet | None]
 """(changed, removed) as nodes: None for nothing, `{}` for the value itself."""
@@ -61,12 +61,13 @@ def _compare_maps(type_: MapType, old: Any, new: Any) -> Difference:
     before: dict[str, Any] = old if isinstance(old, dict) else {}
     after: dict[str, Any] = new if isinstance(new, dict) else {}
     if type_.atomic or not (before or after):
-        return _NOTHING if equal(old, new) else _CHANGED
+        return _NOTHING if _same(type_, old, new) else _CHANGED
     changed: FieldSet = {}
     removed: FieldSet = {}
     for name, value in after.items():
         if name not in before:
-            changed["f:" + name] = all_fields(type_.child(name) or type_.deduced, value)
+            if value is not None or name not in type_.nulls:
+                changed["f:" + name] = all_fields(type_.child(name) or type_.deduced, value)
             continue
         was = before[name]
         if was is value or (was == value and equal(was, value)):
@@ -77,19 +78,28 @@ def _compare_maps(type_: MapType, old: Any, new: Any) -> Difference:
         if less is not None:
             removed["f:" + name] = less
     if len(before) > len(after) or any(name not in after for name in before):
-        for name, was in before.items():
-            if name not in after:
-                removed["f:" + name] = all_fields(type_.child(name) or type_.deduced, was)
+        _compare_missing(type_, before, after, changed, removed)
     return in_order(changed) or None, in_order(removed) or None
+
+
+def _compare_missing(
+    type_: MapType, before: dict[str, Any], after: dict[str, Any], changed: FieldSet, removed: FieldSet
+) -> None:
+    """Add what became of the members that are not there any more: gone, or null where Go writes them always."""
+    for name, was in before.items():
+        if name in after:
+            continue
+        if name not in type_.nulls:
+            removed["f:" + name] = all_fields(type_.child(name) or type_.deduced, was)
+        elif was is not None:
+            changed["f:" + name] = LEAF
 
 
 def _compare_lists(type_: ListType, old: Any, new: Any) -> Difference:
     before: list[Any] = old if isinstance(old, list) else []
     after: list[Any] = new if isinstance(new, list) else []
-    if old is None and new == []:  # an empty list as Go writes it, and as decoding leaves it
-        return _NOTHING
     if not type_.associative or not (before or after):
-        return _NOTHING if equal(old, new) else _CHANGED
+        return _NOTHING if _same(type_, old, new) else _CHANGED
     old_items = _by_element(type_, before)
     new_items = _by_element(type_, after)
     changed: FieldSet = {}
@@ -101,6 +111,11 @@ def _compare_lists(type_: ListType, old: Any, new: Any) -> Difference:
         if less is not None:
             removed[name] = less
     return in_order(changed) or None, in_order(removed) or None
+
+
+def _same(type_: MapType | ListType, old: Any, new: Any) -> bool:
+    """Equality of atomic values: stored ones carry Go's nulls, decoded ones do not."""
+    return equal(old, new) or (type_.is_go and equal_but_for_nulls(old, new))
 
 
 def _by_element(type_: ListType, items: list[Any]) -> dict[str, list[Any] | tuple[Any]]:

@@ -63,17 +63,21 @@ def all_fields(type_: Type, value: Any) -> FieldSet:
 
     Raises TypedError.
     """
-    if not value:
-        return LEAF
     map_ = type_.map
     if map_ is not None and not map_.atomic and isinstance(value, dict):
+        names = value.keys() | map_.nulls if map_.nulls else value
+        if not names:
+            return LEAF
         out: FieldSet = {SELF: LEAF}
-        for name, member in sorted(value.items()):
-            if member and isinstance(member, _COMPOSED):
+        for name in sorted(names):
+            member = value.get(name)
+            if isinstance(member, _COMPOSED):
                 out["f:" + name] = all_fields(map_.child(name) or map_.deduced, member)
             else:
                 out["f:" + name] = LEAF
         return out
+    if not value:
+        return LEAF
     list_ = type_.list
     if list_ is not None and list_.associative and isinstance(value, list):
         return _all_items(list_, value)

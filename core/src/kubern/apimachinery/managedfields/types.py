@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from kubern.apimachinery.managedfields.objectmeta import DEFINITIONS, OBJECT_META
+from kubern.apimachinery.schema.gotype import go_type
 from kubern.apimachinery.schema.model import Definitions, RawSchema, Resolver, Schema
+from kubern.apimachinery.schema.walker import walker_of
 
 SCALAR, MAP, LIST, MIXED = range(4)
 NUMERIC: Final = "numeric"
@@ -52,7 +54,7 @@ class Type:
 class MapType:
     """A map or struct: declared fields, and the type of all other keys (None when there may be none)."""
 
-    __slots__ = ("_element", "_fields", "_preserve", "_resolved", "_types", "atomic")
+    __slots__ = ("_element", "_fields", "_nulls", "_preserve", "_resolved", "_types", "atomic", "definition")
 
     def __init__(
         self,
@@ -68,6 +70,21 @@ class MapType:
         self._preserve = preserve
         self._resolved: dict[str, Type] = {}
         self.atomic = atomic
+        self.definition: Schema | None = None
+        """The Go struct's schema, None for a map and for what is no Go type."""
+        self._nulls: frozenset[str] | None = None
+
+    @property
+    def nulls(self) -> frozenset[str]:
+        """The fields that Go writes as null when they are not set: to upstream they are there, with that value."""
+        if self._nulls is None:
+            self._nulls = walker_of(go_type(self.definition)).nulls() if self.definition else frozenset()
+        return self._nulls
+
+    @property
+    def is_go(self) -> bool:
+        """Whether values come from Go types, in which null is the same as absent."""
+        return self._types.is_go
 
     @property
     def deduced(self) -> Type:
@@ -106,7 +123,9 @@ class MapType:
         return not self._fields and self._element is self._types.deduced
 
     def with_atomic(self, atomic: bool) -> MapType:
-        return MapType(self._types, self._fields, self._element, atomic, self._preserve)
+        out = MapType(self._types, self._fields, self._element, atomic, self._preserve)
+        out.definition = self.definition
+        return out
 
 
 class ListType:
@@ -125,6 +144,11 @@ class ListType:
         self.keys = tuple(sorted(keys))
 
     @property
+    def is_go(self) -> bool:
+        """Whether values come from Go types, in which null is the same as absent."""
+        return self._types.is_go
+
+    @property
     def element(self) -> Type:
         if not isinstance(self._element, Type):
             self._element = self._types.compile(self._element, self._preserve)
@@ -137,8 +161,9 @@ class ListType:
 class Types:
     """The types of one set of definitions. Keep one instance per set: named types are made once."""
 
-    def __init__(self, resolve: Resolver | None = None) -> None:
+    def __init__(self, resolve: Resolver | None = None, is_go: bool = True) -> None:
         self._resolve = resolve
+        self.is_go = is_go and resolve is not None
         self._named: dict[tuple[str, str], Type] = {}
         self.untyped = Type(UNTYPED)
         self.untyped.list = ListType(self, self.untyped, False, (), False)
@@ -151,7 +176,7 @@ class Types:
 
     def of(self, schema: Schema) -> Type:
         """The type of a built-in kind's schema."""
-        return self.compile(schema.raw, False)
+        return self._of_struct(schema)
 
     def of_custom_resource(self, schema: Schema | None) -> Type:
         """The type of a custom resource: its structural schema with metadata known (upstream: buildKubeNative)."""
@@ -191,7 +216,13 @@ class Types:
             return self.untyped
         if self._resolve is None:
             raise ValueError(f"schema has a $ref but no resolver: {name!r}")
-        return self.compile(self._resolve(name).raw, False)
+        return self._of_struct(self._resolve(name))
+
+    def _of_struct(self, schema: Schema) -> Type:
+        type_ = self.compile(schema.raw, False)
+        if type_.map is not None and schema.name and self.is_go:
+            type_.map.definition = schema
+        return type_
 
     def _map(self, raw: RawSchema, preserve: bool) -> MapType:
         fields: Mapping[str, Any] = raw.get("properties") or {}
@@ -222,7 +253,7 @@ class Types:
 
 @functools.cache
 def _object_meta() -> Type:
-    return Types(Definitions(DEFINITIONS).get).compile({"$ref": OBJECT_META}, False)
+    return Types(Definitions(DEFINITIONS).get, is_go=False).compile({"$ref": OBJECT_META}, False)
 
 
 def _reference(raw: RawSchema) -> str | None:

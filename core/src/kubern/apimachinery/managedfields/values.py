@@ -38,6 +38,17 @@ def _deeply_equal(a: Any, b: Any) -> bool:
     return bool(a == b) and isinstance(a, bool) == isinstance(b, bool)
 
 
+def equal_but_for_nulls(a: Any, b: Any) -> bool:
+    """Equality of values of one Go type, of which one may say null where the other has nothing, or an empty list."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return all(equal_but_for_nulls(a.get(name), b.get(name)) for name in a.keys() | b.keys())
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(equal_but_for_nulls, a, b))
+    if a is None or b is None:
+        return (a is None or a == []) and (b is None or b == [])
+    return equal(a, b)
+
+
 def item_element(type_: ListType, item: Any) -> str:
     """The path element of an item of an associative list. Raises TypedError. (listItemToPathElement)"""
     if type_.keys:

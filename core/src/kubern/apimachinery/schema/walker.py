@@ -106,6 +106,11 @@ class StructWalker:
             self._compile_encode()
         return {key: make() for key, make in self._written}
 
+    def nulls(self) -> frozenset[str]:
+        """The fields that are written as null when not set, and that decoding leaves out."""
+        written = self.encoded_zero()
+        return frozenset(name for name in written.keys() - self.zero().keys() if written[name] is None)
+
     def encode(self, obj: Object) -> None:
         """Bring `obj` in place to the form that Go writes."""
         table = self._encode

@@ -45,7 +45,7 @@ def find(items: Items, merge_key: str, value: Any) -> int:
     """The index of the map whose `merge_key` is `value`, -1 when there is none."""
     for i, item in enumerate(items):
         if not isinstance(item, dict):
-            raise StrategicPatchError(f"value for key {i} is not a map")
+            raise StrategicPatchError(f"value for key {i} is not a map.")
         if merge_key in item and same(item[merge_key], value):
             return i
     return -1
@@ -149,5 +149,6 @@ def check_patch_against_order(patch: Items, order: Items, merge_key: str) -> Non
         j += 1
     if i < len(items):
         raise StrategicPatchError(
-            f"the order in patch list:\n{print_value(patch)}\n doesn't match {SET_ELEMENT_ORDER} list:\n{print_value(order)}"
+            f"The order in patch list:\n{print_value(patch)}\n"
+            f" doesn't match {SET_ELEMENT_ORDER} list:\n{print_value(order)}\n"
         )
