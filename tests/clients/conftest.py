@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from kubern.testing.servers import RunningServer, server_process
+from kubern.testing.waiting import eventually
 
 _numbers = itertools.count(1)
 
@@ -44,7 +44,7 @@ def create_crd(server: RunningServer, plural: str, kind: str, versions: dict[str
     answer = server.request("POST", path, definition(plural, kind, versions))
     assert answer.status == 201, answer.body
     served = [f"/apis/clients.example.com/{version}/{plural}" for version in versions]
-    until(lambda: all(server.request("GET", each).status == 200 for each in served))
+    eventually(lambda: all(server.request("GET", each).status == 200 for each in served))
 
 
 def definition(plural: str, kind: str, versions: dict[str, bool]) -> dict[str, Any]:
@@ -72,11 +72,3 @@ def definition(plural: str, kind: str, versions: dict[str, bool]) -> dict[str, A
             ],
         },
     }
-
-
-def until(condition: Callable[[], object], timeout: float = 10) -> None:
-    """Return once `condition()` is true."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)

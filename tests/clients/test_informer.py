@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from kubern.testing.servers import RunningServer
+from kubern.testing.waiting import eventually
 
-from .conftest import create_crd, definition, until
+from .conftest import create_crd, definition
 
 Object = dict[str, Any]
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -137,7 +138,7 @@ def test_custom_resources_across_a_storage_version_change(cluster: RunningServer
     }
     informers = {version: Informer(cluster, path) for version, path in paths.items()}
     try:
-        until(lambda: all(each.watches for each in informers.values()))
+        eventually(lambda: all(each.watches for each in informers.values()))
         make(cluster, paths["v1"], "v1", "a")
         crd = cluster.request("GET", f"{CRDS}/{gadgets}.clients.example.com").json()
         crd["spec"]["versions"] = definition(gadgets, "Gadget", {"v1": False, "v2": True})["spec"]["versions"]
@@ -151,7 +152,7 @@ def test_custom_resources_across_a_storage_version_change(cluster: RunningServer
         assert cluster.request("DELETE", f"{paths['v2']}/b").status == 200
         wanted = [("ADDED", "a"), ("ADDED", "b"), ("MODIFIED", "a"), ("DELETED", "b")]
         for version, informer in informers.items():
-            until(lambda informer=informer: len(informer.events) == len(wanted))  # type: ignore[misc]
+            eventually(lambda informer=informer: len(informer.events) == len(wanted))  # type: ignore[misc]
             assert informer.events == wanted
             assert informer.store == listed(cluster, paths[version])
             assert {each["apiVersion"] for each in informer.store.values()} == {f"clients.example.com/{version}"}
@@ -166,17 +167,17 @@ def test_resuming(cluster: RunningServer, namespace: str) -> None:
     path = f"/api/v1/namespaces/{namespace}/configmaps"
     informer = Informer(cluster, path)
     try:
-        until(lambda: informer.watches == 1)
+        eventually(lambda: informer.watches == 1)
         for number in range(20):
             cluster.request("POST", path, {"metadata": {"name": f"m{number}"}})
             if number % 5 == 0:
                 informer.cut()
-        until(lambda: len(informer.store) == 20)
+        eventually(lambda: len(informer.store) == 20)
         assert informer.lists == 1
         assert [name for kind, name in informer.events] == [f"m{number}" for number in range(20)]
         informer.forget("1")
         cluster.request("DELETE", f"{path}/m0")
-        until(lambda: versions(informer.store) == versions(listed(cluster, path)))
+        eventually(lambda: versions(informer.store) == versions(listed(cluster, path)))
         assert len(informer.store) == 19
     finally:
         informer.stop()

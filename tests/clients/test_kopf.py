@@ -11,8 +11,7 @@ import kopf
 import pytest
 
 from kubern.testing.servers import RunningServer
-
-from .conftest import until
+from kubern.testing.waiting import eventually
 
 
 def registry() -> kopf.OperatorRegistry:
@@ -88,16 +87,16 @@ def test_an_operator(cluster: RunningServer, namespace: str) -> None:
     def widget() -> dict[str, Any]:
         return cluster.request("GET", f"{path}/w").json()  # type: ignore[no-any-return]
 
-    until(lambda: widget().get("status", {}).get("create") == {"attempt": "2"})
+    eventually(lambda: widget().get("status", {}).get("create") == {"attempt": "2"})
     assert widget()["metadata"]["finalizers"] == ["kopf.zalando.org/KopfFinalizerMarker"]
     assert widget()["status"]["size"] == "s"
     patch = cluster.request(
         "PATCH", f"{path}/w", {"spec": {"size": "l"}}, {"Content-Type": "application/merge-patch+json"}
     )
     assert patch.status == 200
-    until(lambda: widget()["status"]["size"] == "s to l")
-    until(lambda: widget()["status"].get("ticks") == 2)
+    eventually(lambda: widget()["status"]["size"] == "s to l")
+    eventually(lambda: widget()["status"].get("ticks") == 2)
     events = f"/api/v1/namespaces/{namespace}/events"
-    until(lambda: "Created" in {event["reason"] for event in cluster.request("GET", events).json()["items"]})
+    eventually(lambda: "Created" in {event["reason"] for event in cluster.request("GET", events).json()["items"]})
     assert cluster.request("DELETE", f"{path}/w").status == 200
-    until(lambda: cluster.request("GET", f"{path}/w").status == 404)
+    eventually(lambda: cluster.request("GET", f"{path}/w").status == 404)

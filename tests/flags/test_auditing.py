@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from kubern.testing.servers import RunningServer
+from kubern.testing.waiting import eventually
 
 from .json_server import JSONServer, json_server
 
@@ -48,19 +49,12 @@ def _has_lines(log: Path, number: int) -> bool:
     return log.exists() and log.read_text().count("\n") == number
 
 
-def _eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def test_formats_of_the_log(start_server: Start, policy: str, tmp_path: Path) -> None:
     """JSON, an event a line, or the line of text that older versions wrote."""
     for form in ("json", "legacy"):
         log = tmp_path / form
         _create(start_server(LEAN, policy, f"--audit-log-path={log}", f"--audit-log-format={form}"), form)
-        _eventually(functools.partial(_has_lines, log, 1))
+        eventually(functools.partial(_has_lines, log, 1))
     event = json.loads((tmp_path / "json").read_text())
     assert (event["verb"], event["objectRef"]["name"], event["responseStatus"]["code"]) == ("create", "json", 201)
     line = (tmp_path / "legacy").read_text()
@@ -77,8 +71,8 @@ def test_the_log_is_rotated(start_server: Start, policy: str, tmp_path: Path) ->
     server = start_server(LEAN, policy, f"--audit-log-path={log}", *flags)
     for number in range(9):
         _create(server, f"c{number}", 300_000)
-    _eventually(lambda: len(list(log.parent.glob("audit-*.log.gz"))) == 2)
-    _eventually(lambda: len(list(log.parent.iterdir())) == 3)
+    eventually(lambda: len(list(log.parent.glob("audit-*.log.gz"))) == 2)
+    eventually(lambda: len(list(log.parent.iterdir())) == 3)
     for path in log.parent.glob("audit-*.log.gz"):
         for line in gzip.decompress(path.read_bytes()).splitlines():
             assert json.loads(line)["verb"] == "create"
@@ -97,7 +91,7 @@ def test_batches_of_the_log(start_server: Start, policy: str, tmp_path: Path) ->
     time.sleep(0.2)
     assert not log.exists() or not log.read_text()
     _create(server, "b")
-    _eventually(functools.partial(_has_lines, log, 2))
+    eventually(functools.partial(_has_lines, log, 2))
 
 
 def test_events_are_truncated(start_server: Start, policy: str, tmp_path: Path) -> None:
@@ -108,7 +102,7 @@ def test_events_are_truncated(start_server: Start, policy: str, tmp_path: Path) 
     server = start_server(LEAN, policy, f"--audit-log-path={log}", *flags)
     _create(server, "small")
     _create(server, "large", 10_000)
-    _eventually(functools.partial(_has_lines, log, 2))
+    eventually(functools.partial(_has_lines, log, 2))
     small, large = map(json.loads, log.read_text().splitlines())
     assert small["requestObject"]["metadata"]["name"] == "small"
     assert "requestObject" not in large
@@ -126,7 +120,7 @@ def test_the_webhook_backend(start_server: Start, policy: str, backend: JSONServ
     server = start_server(LEAN, policy, f"--audit-webhook-config-file={backend.kubeconfig}", *flags)
     for name in ("a", "b", "c"):
         _create(server, name)
-    _eventually(lambda: len(backend.requests) == 1)
+    eventually(lambda: len(backend.requests) == 1)
     assert [_name(event) for event in backend.requests[0]["items"]] == ["a", "b", "c"]
 
 
@@ -139,7 +133,7 @@ def test_the_webhook_truncates_too(start_server: Start, policy: str, backend: JS
     server = start_server(LEAN, policy, f"--audit-webhook-config-file={backend.kubeconfig}", *flags)
     _create(server, "a")
     _create(server, "b", 10_000)
-    _eventually(lambda: len(backend.requests) == 2)
+    eventually(lambda: len(backend.requests) == 2)
     assert [[_name(event) for event in document["items"]] for document in backend.requests] == [["a"], ["b"]]
     assert ["requestObject" in document["items"][0] for document in backend.requests] == [True, False]
 

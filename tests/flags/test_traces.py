@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,6 +18,7 @@ from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as messages
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc as service
 
 from kubern.testing.servers import RunningServer
+from kubern.testing.waiting import eventually
 
 Start = Callable[..., RunningServer]
 LEAN = "--disable-plugins=aggregator,apiextensions"
@@ -84,14 +87,8 @@ def test_requests_become_spans(start_server_process: Start, collector: tuple[Col
 
 
 def _terminate(server: RunningServer) -> None:
-    import os
-    import signal
-    import time
-
     os.kill(server.pid, signal.SIGTERM)
-    deadline = time.monotonic() + 20
-    while Path(f"/proc/{server.pid}/fd/0").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    eventually(lambda: not Path(f"/proc/{server.pid}/fd/0").exists(), timeout=20)
 
 
 def test_a_rate_of_none_sends_nothing(

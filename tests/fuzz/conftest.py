@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kubern.testing.servers import RunningServer, server_process
+from kubern.testing.waiting import eventually
 
 from .surface import Surface, read_surface
 
@@ -37,10 +37,7 @@ def fuzzed() -> Iterator[RunningServer]:
 @pytest.fixture(scope="session")
 def surface(fuzzed: RunningServer) -> Surface:
     """All that the server publishes, the custom resource included."""
-    deadline = time.monotonic() + 10
-    while "apis/fuzz.example.com/v2" not in fuzzed.request("GET", "/openapi/v3").json()["paths"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    eventually(lambda: "apis/fuzz.example.com/v2" in fuzzed.request("GET", "/openapi/v3").json()["paths"])
     return read_surface(fuzzed)
 
 

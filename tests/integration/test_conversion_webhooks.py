@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from kubern.testing.servers import RunningServer
+from kubern.testing.waiting import eventually
 from kubern.testing.webhooks import ConversionServer, conversion_server, converting
 from kubern.util.certificates import KeyPair, new_ca, new_certificate
 
@@ -70,10 +71,7 @@ class Ropes:
         }
         made = server.request("POST", DEFINITIONS, {"metadata": {"name": f"ropes.{self.group}"}, "spec": spec})
         assert made.status == 201, made.body
-        deadline = time.monotonic() + 5
-        while server.request("GET", self.path("v1")).status != 200:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        eventually(lambda: server.request("GET", self.path("v1")).status == 200)
 
     def _version(self, name: str, field: str, kind: str) -> Object:
         spec = {"type": "object", "properties": {field: {"type": kind}}}
@@ -371,8 +369,7 @@ def test_a_watch_ends_when_an_object_cannot_be_converted(ropes: Ropes, hook: Con
     with ThreadPoolExecutor() as pool:
         began = time.monotonic()
         broken, whole = (pool.submit(ropes.watch, v, start, 3) for v in ("v2", "v1"))
-        while not hook.seen:
-            time.sleep(0.01)
+        eventually(lambda: hook.seen)
         hook.answer = lambda review: (500, b"")
         ropes.create("v1", "b", size=2)
         assert [e["object"]["metadata"]["name"] for e in broken.result()] == ["a"]
@@ -426,8 +423,7 @@ def test_a_webhook_that_does_not_answer_holds_nobody_else(ropes: Ropes, hook: Co
     hook.answer = slow
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(ropes.request, "GET", "v2", "a")
-        while not hook.seen:
-            time.sleep(0.01)
+        eventually(lambda: hook.seen)
         began = time.monotonic()
         assert ropes.request("GET", "v1", "a")[0] == 200
         assert time.monotonic() - began < 0.4

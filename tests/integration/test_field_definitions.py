@@ -10,7 +10,6 @@ import gzip
 import json
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 import pytest
 
 from kubern.testing.servers import RunningServer
+from kubern.testing.waiting import eventually
 
 Object = dict[str, Any]
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -166,14 +166,8 @@ def installed(server: RunningServer) -> Iterator[RunningServer]:
     for crd in CRDS:
         made = server.request("POST", DEFINITIONS, crd)
         assert made.status == 201, made.body
-    deadline = time.monotonic() + 10
-    waiting = {crd["metadata"]["name"] for crd in CRDS}
-    while waiting:
-        assert time.monotonic() < deadline, waiting
-        for name in list(waiting):
-            if conditions(server, name).get("Established") == "True":
-                waiting.discard(name)
-        time.sleep(0.01)
+    for crd in CRDS:
+        eventually(lambda name=crd["metadata"]["name"]: conditions(server, name).get("Established") == "True")
     yield server
     for crd in CRDS:
         server.request("DELETE", f"{DEFINITIONS}/{crd['metadata']['name']}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
 
 from kubern.plugins import build_plugin_manager
 from kubern.testing.servers import RunningServer
+from kubern.testing.waiting import eventually
 
 Start = Callable[..., RunningServer]
 CRD = {
@@ -77,9 +77,8 @@ def test_custom_resources_in_every_chain_that_has_apiextensions(start_server: St
         "text": "hello",
         "junk": 1,
     }
-    deadline = time.monotonic() + 10
-    while (answer := server.request("POST", path, greeting)).status == 404 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    eventually(lambda: server.request("GET", path).status == 200)
+    answer = server.request("POST", path, greeting)
     assert answer.status == 201, answer.body
     assert answer.json()["text"] == "hello"
     assert "junk" not in answer.json()

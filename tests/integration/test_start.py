@@ -18,6 +18,7 @@ import pytest
 from kubern.lifecycle import StartError
 from kubern.options.options import InvalidOptions
 from kubern.testing.servers import RunningServer, running_server
+from kubern.testing.waiting import eventually
 
 Start = Callable[..., RunningServer]
 
@@ -111,9 +112,7 @@ def test_readyz_fails_while_the_shutdown_delay_lasts(start_server_process: Start
     """Everything is still served, only /readyz says no; the second signal ends the process at once."""
     server = start_server_process("--shutdown-delay-duration=20s")
     os.kill(server.pid, signal.SIGTERM)
-    deadline = time.monotonic() + 5
-    while server.request("GET", "/readyz").status == 200 and time.monotonic() < deadline:
-        time.sleep(0.02)
+    eventually(lambda: server.request("GET", "/readyz").status != 200)
     assert b"[-]shutdown failed" in server.request("GET", "/readyz").body
     assert server.request("GET", "/livez").status == 200
     assert server.request("GET", "/api/v1/namespaces").status == 200

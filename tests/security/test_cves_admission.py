@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kubern.testing.servers import ADMIN_TOKEN, RunningServer, running_server
+from kubern.testing.waiting import eventually
 from kubern.testing.webhooks import WebhookServer, webhook_server
 from kubern.util.certificates import new_ca, new_certificate
 
@@ -182,20 +183,11 @@ def test_cve_2024_7598_pods_are_deleted_first(server: RunningServer, namespace: 
     assert server.request("POST", policies, policy).status == 201
     assert server.request("DELETE", f"/api/v1/namespaces/{namespace}").status == 200
     deadline_path = f"/api/v1/namespaces/{namespace}/pods/a"
-    _until(lambda: "deletionTimestamp" in server.request("GET", deadline_path).json()["metadata"])
+    eventually(lambda: "deletionTimestamp" in server.request("GET", deadline_path).json()["metadata"])
     assert server.request("GET", f"{policies}/closed").status == 200
     assert server.request("PATCH", deadline_path, {"metadata": {"finalizers": None}}, MERGE).status == 200
     server.request("DELETE", f"{deadline_path}?gracePeriodSeconds=0")
-    _until(lambda: server.request("GET", f"{policies}/closed").status == 404)
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    import time
-
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    eventually(lambda: server.request("GET", f"{policies}/closed").status == 404)
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,13 @@ import contextlib
 import socketserver
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kubern.testing.servers import ADMIN_TOKEN, RunningServer, running_server
+from kubern.testing.waiting import eventually
 from kubern.util.certificates import new_ca, new_certificate
 
 GROUP = "/apis/odd.example.com/v1"
@@ -89,10 +89,7 @@ def front(odd: tuple[Odd, bytes]) -> Iterator[RunningServer]:
         }  # fmt: skip
         registration = {"metadata": {"name": "v1.odd.example.com"}, "spec": spec}
         assert server.request("POST", "/apis/apiregistration.k8s.io/v1/apiservices", registration).status == 201
-        deadline = time.monotonic() + 10
-        while server.request("GET", GROUP).status != 200:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        eventually(lambda: server.request("GET", GROUP).status == 200)
         status = {
             "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
             "daemonEndpoints": {"kubeletEndpoint": {"Port": odd[0].port}},

@@ -6,13 +6,13 @@ import contextlib
 import http.client
 import json
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from kubern.testing.servers import RunningServer
+from kubern.testing.waiting import eventually
 from kubern.util.certificates import KeyPair, new_ca, new_certificate
 
 REVIEW = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
@@ -21,13 +21,6 @@ REVIEW = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
 def _write(directory: Path, name: str, pair: KeyPair) -> None:
     (directory / f"{name}.key").write_bytes(pair.key)
     (directory / f"{name}.crt").write_bytes(pair.cert)
-
-
-def _within(seconds: float, holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
 
 
 @contextlib.contextmanager
@@ -64,9 +57,9 @@ def test_client_authorities_are_rotated(start_server: Callable[..., RunningServe
     assert _user(server, tmp_path, "old") == "user-of-old"
     assert _user(server, tmp_path, "new") == ""
     path.write_bytes(old.cert + new.cert)
-    _within(20, lambda: _user(server, tmp_path, "new") == "user-of-new")
+    eventually(lambda: _user(server, tmp_path, "new") == "user-of-new", timeout=20)
     path.write_bytes(new.cert)
-    _within(20, lambda: _user(server, tmp_path, "old") == "")
+    eventually(lambda: _user(server, tmp_path, "old") == "", timeout=20)
 
 
 @pytest.mark.slow
@@ -95,7 +88,7 @@ def test_a_new_certificate_leaves_connections_alone(start_server: Callable[..., 
         assert kept.getresponse().read() == b"ok"
         assert "first" in subject()
         _write(tmp_path, "server", new_certificate(ca, "second", names=names, server=True))
-        _within(20, lambda: "second" in subject())
+        eventually(lambda: "second" in subject(), timeout=20)
         kept.request("GET", "/livez")
         assert kept.getresponse().read() == b"ok"
 

@@ -6,13 +6,13 @@ import http.client
 import socketserver
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kubern.testing.servers import ADMIN_TOKEN, RunningServer, running_server
+from kubern.testing.waiting import eventually
 from kubern.util.certificates import new_ca, new_certificate
 
 GROUP = "/apis/odd.example.com/v1"
@@ -66,10 +66,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         spec = {"group": "odd.example.com", "version": "v1", "service": where, "insecureSkipTLSVerify": True}
         registration = {"metadata": {"name": "v1.odd.example.com"}, "spec": spec | priorities}
         assert server.request("POST", "/apis/apiregistration.k8s.io/v1/apiservices", registration).status == 201
-        deadline = time.monotonic() + 10
-        while server.request("GET", GROUP).status != 200:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        eventually(lambda: server.request("GET", GROUP).status == 200)
         yield server
         odd.shutdown()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
+
+from kubern.testing.waiting import eventually
 
 CRD = {
     "metadata": {"name": "notes.patches.example"},
@@ -24,10 +25,7 @@ CRD = {
 def note(client: Any) -> None:
     assert client("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", CRD).status == 201
     body = {"apiVersion": "patches.example/v1", "kind": "Note", "metadata": {"name": "n"}}
-    deadline = time.monotonic() + 10
-    while client("POST", "patches.example/v1/notes", body).status != 201:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    eventually(lambda: client("POST", "patches.example/v1/notes", body).status == 201)
 
 
 @pytest.mark.parametrize(

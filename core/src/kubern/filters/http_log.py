@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from kubern.request import RequestContext
 
 logger = logging.getLogger(__name__)
+_SECRET = frozenset({"access_token"})
+"""Parameters by which clients of other servers pass credentials: somebody may well try them here."""
 
 
 def log_request(ctx: RequestContext, status: int, seconds: float) -> None:
@@ -20,7 +22,10 @@ def log_request(ctx: RequestContext, status: int, seconds: float) -> None:
     info = ctx.info
     uri = info.path
     if ctx.query:
-        uri += "?" + "&".join(f"{name}={value}" for name, values in ctx.query.items() for value in values)
+        shown = (
+            (name, "masked" if name in _SECRET else value) for name, values in ctx.query.items() for value in values
+        )
+        uri += "?" + "&".join(f"{name}={value}" for name, value in shown)
     client = ctx.scope.get("client") or ("", 0)
     logger.debug(
         '"HTTP" verb="%s" URI=%s latency="%.3fms" userAgent=%s audit-ID=%s srcIP="%s:%s" resp=%d',

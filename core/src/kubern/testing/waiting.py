@@ -16,10 +16,10 @@ async def until(condition: Callable[[], object], timeout: float = 5.0) -> None:
             await asyncio.sleep(0.01)
 
 
-def eventually(condition: Callable[[], object], timeout: float = 5.0) -> None:
+def eventually(condition: Callable[[], object], timeout: float = 10.0) -> None:
     """The same for tests that are no coroutines. Raises TimeoutError."""
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError("the condition did not come true")
-        time.sleep(0.02)
+        time.sleep(0.01)

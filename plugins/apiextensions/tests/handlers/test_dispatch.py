@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from kubern.testing.servers import Response, RunningServer
+from kubern.testing.waiting import eventually
 
 Object = dict[str, Any]
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -35,10 +35,7 @@ def define(server: RunningServer) -> Iterator[Define]:
         answer = server.request("POST", DEFINITIONS, crd)
         assert answer.status == 201, answer.body
         made.append(f"{DEFINITIONS}/widgets.{group}")
-        deadline = time.monotonic() + 5
-        while server.request("GET", f"/apis/{group}/v1/widgets").status != 200:
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
+        eventually(lambda: server.request("GET", f"/apis/{group}/v1/widgets").status == 200)
         return group
 
     yield define

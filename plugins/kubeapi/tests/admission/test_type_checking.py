@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from kubern.testing.servers import RunningServer, running_server
+from kubern.testing.waiting import eventually
 
 POLICIES = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies"
 
@@ -32,10 +32,8 @@ def _status(server: RunningServer, name: str, rules: list[dict[str, Any]], *expr
     }
     answer = server.request("POST", POLICIES, {"metadata": {"name": name}, "spec": full})
     assert answer.status == 201, answer.body
-    deadline = time.monotonic() + 10
-    while not (status := server.request("GET", f"{POLICIES}/{name}").json().get("status")):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    eventually(lambda: "status" in server.request("GET", f"{POLICIES}/{name}").json())
+    status = server.request("GET", f"{POLICIES}/{name}").json()["status"]
     assert status["observedGeneration"] == 1
     return status
 
@@ -99,8 +97,9 @@ def test_a_changed_policy_is_checked_again(server: RunningServer) -> None:
     patch = {"spec": {"validations": [{"expression": "has(object.data)"}]}}
     headers = {"Content-Type": "application/merge-patch+json"}
     assert server.request("PATCH", f"{POLICIES}/changing", patch, headers).status == 200
-    deadline = time.monotonic() + 10
-    while (status := server.request("GET", f"{POLICIES}/changing").json()["status"])["observedGeneration"] != 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert not status.get("typeChecking")
+
+    def status() -> Any:
+        return server.request("GET", f"{POLICIES}/changing").json()["status"]
+
+    eventually(lambda: status()["observedGeneration"] == 2)
+    assert not status().get("typeChecking")
