@@ -84,7 +84,7 @@ def claim_status_problem(attributes: Attributes, node: str) -> str:
         return f"unexpected operation {go_quote(attributes.operation)}"
     if _without_status_fields(attributes.object or {}) == _without_status_fields(attributes.old_object or {}):
         return ""
-    text = "is not allowed to update fields other than status.quantity and status.conditions"
+    text = "is not allowed to update fields other than status.capacity and status.conditions"
     # Differs from kube-apiserver: it appends a dump of both objects' differences in Go syntax.
     return f"node {go_quote(node)} {text}"
 
