@@ -65,8 +65,10 @@ class RequestScope:
         self.list_kind = definition.list_kind or definition.kind + "List"
         self.is_hub = version.version == definition.hub_version or version.from_hub is None
         # Custom resources have no protobuf form, as upstream.
-        # Of reviews and their like there are no tables either.
-        kinds = KINDS if definition.factory is None or "list" in definition.verbs else KINDS[1:]
+        # Of reviews, tokens and their like there are no tables either.
+        own_storage = definition.factory is not None and "list" not in definition.verbs
+        own_storage = own_storage or (subresource is not None and subresource.factory is not None)
+        kinds = KINDS[1:] if own_storage else KINDS
         self.negotiator = Negotiator(kinds, protobuf=not definition.typed_items)
         self.subresource_name = subresource.name if subresource else ""
         self.columns = version.columns

@@ -73,7 +73,13 @@ def _warning(answer: Response) -> str:
 
 
 @pytest.fixture(scope="session")
-def api() -> Iterator[Api]:
-    """The API of a server with RBAC, shared by all tests of kinds."""
-    with running_server("--authorization-mode=RBAC") as server:
-        yield Api(server)
+def server() -> Iterator[RunningServer]:
+    """A server with RBAC, shared by all tests of kinds."""
+    with running_server("--authorization-mode=RBAC") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def api(server: RunningServer) -> Api:
+    """The API of that server."""
+    return Api(server)

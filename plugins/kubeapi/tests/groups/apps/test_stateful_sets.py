@@ -73,3 +73,13 @@ def test_a_fixed_field_is_not_judged_again(api: Any) -> None:
 def test_data_of_revisions(api: Any, data: Any, causes: list[tuple[str, str]]) -> None:
     """A controller revision holds an object."""
     assert api.causes("/apis/apps/v1/namespaces/default/controllerrevisions", {"revision": 1, "data": data}) == causes
+
+
+def test_warnings_about_claims(api: Any) -> None:
+    """Parts of bytes are warned of, at upstream's two places."""
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1500m"}}}
+    body = _set(volumeClaimTemplates=[{"metadata": {"name": "d"}, "spec": claim}])
+    text = '.requests[storage]: fractional byte value "1500m" is invalid, must be an integer'
+    at = "spec.volumeClaimTemplates[0]"
+    changed = {"spec": {"replicas": 2}}
+    assert api.warnings(_PATH, body, changed) == (f"{at}.resources{text}", f"{at}.Spec.resources{text}")

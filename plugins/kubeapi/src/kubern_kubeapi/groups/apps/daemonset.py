@@ -52,6 +52,7 @@ from kubern_kubeapi.groups.workloads import (
     shown_labels,
     template_of,
     template_options,
+    template_warnings,
     validate_always_running,
     validate_collision_count,
     validate_counters,
@@ -161,6 +162,9 @@ class DaemonSetStrategy(WorkloadStrategy):
     def _validate_whole(self, obj: Object, options: PodValidationOptions) -> ErrorList:
         errors = validate_object_meta(obj["metadata"], True, names.name_is_dns_subdomain)
         return errors + _validate_spec(obj["spec"], options)
+
+    def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
+        return template_warnings(obj)
 
     def prepare_for_update(self, ctx: RequestContext, obj: Object, old: Object) -> None:
         super().prepare_for_update(ctx, obj, old)

@@ -32,7 +32,6 @@ from kubern_kubeapi.groups.workloads import (
     IMAGES_COLUMN,
     SPEC,
     container_cells,
-    name_warnings,
     template_of,
     template_warnings,
     warnings_on_changed_template,
@@ -78,20 +77,21 @@ class StatefulSetStrategy(WorkloadStrategy):
         return validate_stateful_set(obj)
 
     def warnings_on_create(self, ctx: RequestContext, obj: Object) -> list[str]:
-        return name_warnings(obj) + template_warnings(obj) + _claim_warnings(obj)
+        return template_warnings(obj) + _claim_warnings(obj, "")
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
         return validate_stateful_set_update(obj, old)
 
     def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
-        return warnings_on_changed_template(obj, old) + _claim_warnings(obj)
+        return warnings_on_changed_template(obj, old) + _claim_warnings(obj, "Spec")
 
 
-def _claim_warnings(obj: Object) -> list[str]:
+def _claim_warnings(obj: Object, spec_name: str) -> list[str]:
+    """Warnings about the claims and the history; how upstream names a claim's spec depends on the request."""
     warnings = []
     for i, claim in enumerate(obj["spec"].get("volumeClaimTemplates") or ()):
-        at = SPEC.child("volumeClaimTemplates").index(i).child("spec")
-        warnings += warnings_for_claim_spec(claim.get("spec") or {}, at)
+        at = SPEC.child("volumeClaimTemplates").index(i)
+        warnings += warnings_for_claim_spec(claim.get("spec") or {}, at.child(spec_name) if spec_name else at)
     history = obj["spec"].get("revisionHistoryLimit")
     if history is not None and history < 0:
         warnings.append("spec.revisionHistoryLimit: a negative value retains all historical revisions; "
