@@ -85,6 +85,13 @@ def server() -> Iterator[RunningServer]:
         ),
         (
             "POST",
+            f"{API}/clusterroles",
+            {"metadata": {"name": "a"}, "aggregationRule": {"clusterRoleSelectors": []}},
+            422,
+            None,
+        ),
+        (
+            "POST",
             f"{API}/clusterrolebindings",
             _binding("b", _ref("cluster-admin", "ClusterRole")),
             403,

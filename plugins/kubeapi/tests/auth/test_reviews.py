@@ -45,6 +45,13 @@ def test_tokens_are_read_as_in_a_header(server: RunningServer, token: str, name:
         assert status["user"]["username"] == name
 
 
+def test_what_a_client_says_of_the_user_stays_when_nobody_knows_better(server: RunningServer) -> None:
+    """But not that the token was good."""
+    sent = {"authenticated": True, "user": {"username": "x"}}
+    status = server.request("POST", TOKENS, {"spec": {"token": "unknown"}, "status": sent}).json()["status"]
+    assert status == {"user": {"username": "x"}, "error": "invalid bearer token"}
+
+
 def test_metadata_of_reviews_is_refused_in_gos_order(server: RunningServer) -> None:
     """Name before namespace before labels, however they were sent."""
     meta = {"labels": {"b": "1"}, "namespace": "default", "name": "q"}

@@ -82,15 +82,15 @@ class TokenReviews:
         audiences = tuple(spec.get("audiences") or self._audiences)
         # The review stands for a request with such a header: what is no token there is none here.
         token = token_of(f"Bearer {spec['token']}", ctx.warnings)
-        if token:
-            obj["status"] = await self._status(token, audiences)
-        else:
-            obj["status"] = self._status_without_token(audiences)
+        answer = await self._status(token, audiences) if token else self._status_without_token(audiences)
+        # What a client sent stays where there is nothing to say.
+        sent = {key: value for key, value in (obj.get("status") or {}).items() if key != "authenticated"}
+        obj["status"] = {"user": {}, **sent, **answer}
         return obj
 
     def _status_without_token(self, audiences: tuple[str, ...]) -> Object:
         if not self._shared.get(ANONYMOUS_ALLOWED):
-            return {"user": {}}
+            return {}
         status: Object = {"authenticated": True, "user": user_info(ANONYMOUS_USER.user)}
         return {**status, "audiences": list(audiences)} if audiences else status
 
@@ -104,7 +104,7 @@ class TokenReviews:
         except AuthenticationError as error:
             errors += error.messages
         if response is None:
-            return {"user": {}, "error": aggregate(errors)}
+            return {"error": aggregate(errors)}
         status: Object = {"authenticated": True, "user": user_info(response.user)}
         if response.audiences:
             status["audiences"] = list(response.audiences)

@@ -85,7 +85,7 @@ class EscalationChecks:
         if _is_privileged(ctx) or await self._may_escalate(ctx):
             return
         await self._confirm(ctx, role, role.get("rules") or ())
-        if role.get("aggregationRule") or (old or {}).get("aggregationRule"):
+        if _aggregates(role) or _aggregates(old or {}):
             missing, _ = await self._missing(ctx, FULL_AUTHORITY)
             if missing:
                 raise _forbidden(ctx, role, "must have cluster-admin privileges to use the aggregationRule")
@@ -163,6 +163,10 @@ class EscalationChecks:
         except AuthorizationError:
             return False
         return decision is Decision.ALLOW
+
+
+def _aggregates(role: Object) -> bool:
+    return bool((role.get("aggregationRule") or {}).get("clusterRoleSelectors"))
 
 
 def _is_privileged(ctx: RequestContext) -> bool:

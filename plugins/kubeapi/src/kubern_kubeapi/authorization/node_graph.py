@@ -156,7 +156,7 @@ class NodeGraph:
         if claim is None:
             return
         self._claim_of[name] = Vertex("persistentvolumeclaims", claim.get("namespace", ""), claim.get("name", ""))
-        secrets = tuple(_volume_secrets(spec, claim.get("namespace", "")))
+        secrets = tuple(volume_secrets(spec, claim.get("namespace", "")))
         self._secrets_of[name] = secrets
         for secret in secrets:
             self._volumes.setdefault(secret, set()).add(name)
@@ -201,7 +201,7 @@ def _resource_claims(spec: Object, status: Object) -> Iterator[str]:
         yield extended
 
 
-def _volume_secrets(spec: Object, claim_namespace: str) -> Iterator[Vertex]:
+def volume_secrets(spec: Object, claim_namespace: str) -> Iterator[Vertex]:
     """The secrets of a persistent volume that kubelets read (upstream: VisitPVSecretNames)."""
     for source, (reference_field, in_claim_namespace) in _SOURCES.items():
         found = spec.get(source) or {}

@@ -117,21 +117,23 @@ class ServiceAccountTokens:
         account = await self._objects.find("serviceaccounts", namespace, name)
         if account is None:
             raise AuthenticationError(f"serviceaccounts {go_quote(name)} not found")
-        if is_deleted(account, before):
-            raise AuthenticationError(f"service account {namespace}/{name} has been deleted")
         found = account["metadata"].get("uid", "")
         if found != uid:
             raise AuthenticationError(f"service account UID ({found}) does not match claim ({uid})")
+        if is_deleted(account, before):
+            raise AuthenticationError(f"service account {namespace}/{name} has been deleted")
 
     async def _check_bound(self, kind: str, namespace: str, reference: Object, before: float) -> None:
         obj = await self._objects.find(kind + "s", namespace, reference.get("name", ""))
-        if obj is None or is_deleted(obj, before):
+        if obj is None:
             raise AuthenticationError(_INVALIDATED)
         found, claimed = obj["metadata"].get("uid", ""), reference.get("uid", "")
         if found != claimed:
             raise AuthenticationError(
                 f"{kind} UID ({found}) does not match service account {kind} ref claim ({claimed})"
             )
+        if is_deleted(obj, before):
+            raise AuthenticationError(_INVALIDATED)
 
 
 def _extra(about: Object, jti: str) -> dict[str, str]:

@@ -59,12 +59,11 @@ def test_wrong_signatures(problem: str) -> None:
 
 
 def _certificate() -> bytes:
-    key = KEYS["x509: ECDSA verification failure"]
+    key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a")])
     now = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + datetime.timedelta(days=1))  # type: ignore[arg-type]
-    signed = builder.sign(key, hashes.SHA256())  # type: ignore[arg-type]
-    return signed.public_bytes(serialization.Encoding.DER)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + datetime.timedelta(days=1))
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 
 def _block(data: bytes, kind: bytes = b"CERTIFICATE", headers: bytes = b"") -> bytes:
