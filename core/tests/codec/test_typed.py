@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from kubern.apimachinery.codec.typed import JSON, YAML, TypedCodec
+from kubern.apimachinery.codec.document import JSON, YAML
+from kubern.apimachinery.codec.typed import TypedCodec
 from kubern.apimachinery.errors import StatusError
 from kubern.apimachinery.schema.model import Schema
 

@@ -11,8 +11,8 @@ from kubern.apimachinery.yaml import dump_yaml, load_yaml
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("y", True), ("off", False), ("~", None), ("014", 12), ("0o14", 12), ("09", 9.0), ("1:30", "1:30"),
-        ("1e3", 1000.0), ("1_000", 1000), ("0b101", 5), ("-0x1f", -31), ("2020-01-01", "2020-01-01"), ("1.", 1.0),
+        ("y", True), ("off", False), ("~", None), ("014", 12), ("0o14", 12), ("09", 9), ("1:30", "1:30"),
+        ("1e3", 1000), ("1_000", 1000), ("0b101", 5), ("-0x1f", -31), ("2020-01-01", "2020-01-01"), ("1.", 1),
         ("'y'", "y"), ("!!str 5", "5"), ("18446744073709551616", 18446744073709551616.0), ("e5", "e5"), (".5", 0.5),
     ],
 )  # fmt: skip
@@ -38,6 +38,11 @@ def test_duplicate_keys_are_named_with_their_line() -> None:
     ]
 
 
+def test_the_line_of_a_duplicate_is_its_values() -> None:
+    """goyaml counts the line on which the second value begins."""
+    assert load_yaml(b"a: 1\na:\n  - b\n")[1] == ['yaml: unmarshal errors:\n  line 3: key "a" already set in map']
+
+
 def test_aliases_are_copies_and_merges_work() -> None:
     """An alias is a value of its own; << merges mappings."""
     value, _ = load_yaml(b"a: &x {k: [1]}\nb: *x\nc: {<<: *x, l: 2}\n")
@@ -53,6 +58,11 @@ def test_aliases_are_copies_and_merges_work() -> None:
         ("a: 1\n\tb: 2\n", "yaml: line 2: found a tab character that violates indentation"),
         ("a: *x\n", "yaml: unknown anchor 'x' referenced"),
         ("a: &x [*x]\n", "yaml: anchor 'x' value contains itself"),
+        ("a: !!int b\n", "yaml: cannot decode !!str `b` as a !!int"),
+        ("[a, 1]: b\n", 'yaml: invalid map key: []interface {}{"a", 1}'),
+        ("~: b\n", 'unsupported map key of type: %!s(<nil>), key: <nil>, value: "b"'),
+        ("a: .inf\n", "json: unsupported value: +Inf"),
+        ("a: .nan\nb: [\n", "yaml: line 2: did not find expected node content"),
     ],
 )
 def test_errors(text: str, message: str) -> None:

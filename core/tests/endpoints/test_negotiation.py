@@ -20,10 +20,20 @@ from kubern.endpoints.negotiation import DEFAULT, JSON, PROTOBUF, YAML, Negotiat
         ("application/json;as=Table;v=v1;g=meta.k8s.io,application/json", JSON, "Table"),
         ("application/json;as=Table;v=v9;g=meta.k8s.io,application/json", JSON, ""),
         ("application/json;flavour=sweet", JSON, ""),
+        ("*/*,application/yaml;q=0.1", YAML, ""),
+        ("application/*;q=0.9,application/yaml;q=0.1", YAML, ""),
+        ("application/json;q=high,application/yaml;q=0.1", YAML, ""),
+        ("application/json;as=,application/yaml", JSON, ""),
+        ("application/json;as=a=b,application/yaml", JSON, ""),
+        ("application/json/x,application/yaml", YAML, ""),
+        ("application,application/yaml", YAML, ""),
+        ("application/json;sv=v2,application/yaml;sv=v1", YAML, ""),
+        ("application/yaml;stream=watch,application/json;stream=watch", JSON, ""),
+        ("application/json;stream=none,application/yaml", YAML, ""),
     ],
 )
 def test_the_best_acceptable_clause_wins(accept: str, media_type: str, convert: str) -> None:
-    """Clauses count by quality, then order; one that asks for an unknown kind is passed over."""
+    """Clauses count by quality, names before wildcards, then order; what cannot be had or read is passed over."""
     chosen = Negotiator().choose(accept)
     assert (chosen.type, chosen.convert) == (media_type, convert)
 
@@ -61,10 +71,27 @@ def test_yaml_cannot_be_watched() -> None:
 def test_the_router_knows_whole_types_only() -> None:
     """The route in front of the handlers takes */* and exact types, but no application/*."""
     assert route_accepts("*/*") and route_accepts("") and route_accepts("text/html, application/yaml")
-    assert not route_accepts("application/*") and not route_accepts("text/html")
+    assert not route_accepts("application/*") and not route_accepts("text/html") and not route_accepts("text/html,")
 
 
-def test_body_media_types() -> None:
+@pytest.mark.parametrize(
+    ("header", "media_type"),
+    [
+        ("application/JSON; charset=utf-8", JSON),
+        ("application/json;", JSON),
+        ('application/json; a="b;\\"c"; d=e;', JSON),
+        ("application/json; a=b; A=b", JSON),
+        ("application/json; a=b; a=c", ""),
+        ("application/json; a", ""),
+        ("application/json; a=", ""),
+        ("application/json;;", ""),
+        ("application/json; a=é", ""),
+        ("application/json, application/yaml", ""),
+        ("application/json/x", ""),
+        ("json", ""),
+        (";;;", ""),
+    ],
+)
+def test_body_media_types(header: str, media_type: str) -> None:
     """Parameters are dropped; what is no media type gives an empty text."""
-    assert body_media_type("application/JSON; charset=utf-8") == JSON
-    assert body_media_type(";;;") == ""
+    assert body_media_type(header) == media_type

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from typing import NamedTuple
 
 from kubern.apimachinery.errors import StatusError, not_acceptable
 
@@ -17,7 +18,10 @@ PROTOBUF = "application/vnd.kubernetes.protobuf"
 ACCEPTED = (JSON, YAML, PROTOBUF)
 ACCEPTED_STREAMS = ("application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch")
 _CACHE_SIZE = 512
-_PARAMETER = re.compile(r'\s*[!#$%&\'*+\-.^_`|~0-9A-Za-z]+\s*=\s*([^\s"]+|"[^"]*")\s*').fullmatch
+_TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_MEDIA_TYPE = re.compile(rf"\s*({_TOKEN}/{_TOKEN})\s*").fullmatch
+_PARAMETER = re.compile(rf'\s*;\s*({_TOKEN})\s*=\s*({_TOKEN}|"(?:[^"\\\r\n]|\\[^\r\n])*")').match
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?").fullmatch
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,37 +46,65 @@ DEFAULT = MediaType(JSON)
 
 
 def parse_accept(header: str) -> list[tuple[str, dict[str, str]]]:
-    """Clauses by falling quality, in order; a clause is its media type and parameters."""
-    clauses = []
-    for position, part in enumerate(header.split(",")):
-        fields = [f.strip() for f in part.split(";")]
-        name = fields[0]
-        if not name:
+    """Clauses in the order in which they are tried; a clause is its media type and parameters.
+
+    Upstream: goautoneg.ParseAccept. What it cannot read it passes over; a `*` comes after what is named, whatever
+    the qualities say.
+    """
+    clauses: list[_Clause] = []
+    for part in header.split(","):
+        name, *fields = part.strip(" ").split(";")
+        type_, _, subtype = name.partition("/")
+        type_, subtype = type_.strip(" "), subtype or ("*" if type_.strip(" ") == "*" else "")
+        if not subtype or subtype.find("/") not in (-1, len(subtype) - 1):
             continue
-        params = {key.strip(): value.strip() for key, _, value in (field.partition("=") for field in fields[1:])}
-        params.pop("", None)
-        quality = _quality(params.pop("q", "1"))
-        clauses.append((-quality, -_specificity(name), position, name, params))
-    clauses.sort(key=lambda c: (c[0], c[1], c[2]))
-    return [(name, params) for _, _, _, name, params in clauses]
+        params: dict[str, str] = {}
+        quality = 1.0
+        for field in fields:
+            key, _, value = field.partition("=")
+            if not value or value.find("=") not in (-1, len(value) - 1):
+                continue
+            value = value.removesuffix("=")
+            if key.strip(" ") == "q":
+                quality = _quality(value)
+            else:
+                params[key.strip(" ")] = value.strip(" ")
+        clauses.append(_Clause(quality, type_, subtype.removesuffix("/").strip(" "), params))
+    _sort(clauses)
+    return [(f"{clause.type}/{clause.subtype}", clause.params) for clause in clauses]
 
 
-def _quality(value: str) -> float:
+class _Clause(NamedTuple):
+    quality: float
+    type: str
+    subtype: str
+    params: dict[str, str]
+
+    def before(self, other: _Clause) -> bool:
+        if self.quality > other.quality or (self.type != "*" and other.type == "*"):
+            return True
+        return self.subtype != "*" and other.subtype == "*"
+
+
+def _sort(clauses: list[_Clause]) -> None:
+    """Insertion sort, as Go's for so few items: `before` is no order, so another way of sorting gives another result."""
+    for end in range(1, len(clauses)):
+        at = end
+        while at and clauses[at].before(clauses[at - 1]):
+            clauses[at - 1], clauses[at] = clauses[at], clauses[at - 1]
+            at -= 1
+
+
+def _quality(text: str) -> float:
     try:
-        return float(value)
+        return float(text) if _NUMBER(text) else 0.0
     except ValueError:
         return 0.0
 
 
 def accepts(clause: str, media_type: str) -> bool:
     """Whether a clause of Accept, wildcards included, takes a media type."""
-    return clause in (media_type, "*/*", "*") or clause == media_type.partition("/")[0] + "/*"
-
-
-def _specificity(name: str) -> int:
-    if name in ("*/*", "*"):
-        return 0
-    return 1 if name.endswith("/*") else 2
+    return clause in (media_type, "*/*") or clause == media_type.partition("/")[0] + "/*"
 
 
 KINDS = ("Table", "PartialObjectMetadata", "PartialObjectMetadataList")
@@ -123,6 +155,8 @@ class Negotiator:
 
     def _accept_params(self, media_type: str, params: dict[str, str]) -> MediaType | None:
         """The clause's meaning, None when it asks for what is not there."""
+        if params.get("sv", "v1") != "v1" or not _streams(media_type, params.get("stream", "")):
+            return None
         convert = params.get("as", "")
         group, version = params.get("g", ""), params.get("v", "")
         pretty = params.get("pretty") == "1"
@@ -135,6 +169,11 @@ class Negotiator:
         return None
 
 
+def _streams(media_type: str, schema: str) -> bool:
+    """Whether a media type has a form for streams of a schema; every type has one for none."""
+    return not schema or (schema == "watch" and media_type != YAML)
+
+
 def not_acceptable_route(produced: tuple[str, ...] = ACCEPTED) -> StatusError:
     """What the router in front of the handlers answers when nothing in Accept could fit."""
     message = "406: Not Acceptable\n\nAvailable representations: " + ", ".join(produced)
@@ -145,19 +184,21 @@ def route_accepts(accept: str, produced: tuple[str, ...] = ACCEPTED) -> bool:
     """The router's own check (upstream: go-restful): some media type in Accept is one it can produce, or */*."""
     if not accept:
         return True
-    for part in accept.split(","):
-        name = part.split(";", 1)[0].strip()
-        if name == "*/*" or name in produced or name == "":
-            return True
-    return False
+    names = (part.split(";", 1)[0].strip(" ") for part in accept.split(","))
+    return any(name == "*/*" or name in produced for name in names)
 
 
 def body_media_type(content_type: str) -> str:
     """The media type of a request body, "" when the header does not parse (upstream: mime.ParseMediaType)."""
-    name, *parameters = content_type.split(";")
-    name = name.strip().lower()
-    if "/" not in name or not all(
-        map(_PARAMETER, parameters[:-1] if content_type.rstrip().endswith(";") else parameters)
-    ):
+    name, semicolon, parameters = content_type.partition(";")
+    match = _MEDIA_TYPE(name)
+    if match is None:
         return ""
-    return name
+    rest = semicolon + parameters
+    seen: dict[str, str] = {}
+    while (found := _PARAMETER(rest)) is not None:
+        key, value = found[1].lower(), found[2]
+        if seen.setdefault(key, value) != value:
+            return ""
+        rest = rest[found.end() :]
+    return match[1].lower() if rest.strip() in ("", ";") else ""

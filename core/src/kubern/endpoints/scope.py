@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 T = TypeVar("T")
+_YAML_PROBLEMS = "yaml: unmarshal errors:\n"
 PATCH_TYPES = (
     "application/json-patch+json",
     "application/merge-patch+json",
@@ -195,7 +196,7 @@ class RequestScope:
                 f'{kind} in version "{version}" cannot be handled as a {self.kind}: strict decoding error: {texts}'
             )
         if validation == "Warn":
-            ctx.warnings.extend(strict_errors)
+            warn_of_strict_errors(ctx, strict_errors)
 
     # ---------------------------------------------------------------- versions
 
@@ -232,6 +233,14 @@ class RequestScope:
     def choose(self, ctx: RequestContext) -> MediaType:
         """The representation of the answer. Raises StatusError 406."""
         return self.negotiator.choose(ctx.headers.get("accept", ""))
+
+
+def warn_of_strict_errors(ctx: RequestContext, strict_errors: list[str]) -> None:
+    """A warning for each strict error; YAML's duplicate keys, one error together, are warned of one by one."""
+    for error in strict_errors:
+        head, found, problems = error.partition(_YAML_PROBLEMS)
+        listed = found and head in ("", "error converting YAML to JSON: ")
+        ctx.warnings.extend(map(str.strip, problems.split("\n")) if listed else [error])
 
 
 def _other_schema(scheme: Scheme | None, group: str, version: str, kind: str) -> Schema | None:

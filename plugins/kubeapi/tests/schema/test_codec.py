@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from kubern.apimachinery.codec.typed import JSON, TypedCodec
+from kubern.apimachinery.codec.document import JSON, PROTOBUF
+from kubern.apimachinery.codec.typed import TypedCodec
 from kubern.apimachinery.errors import StatusError
 from kubern.apimachinery.schema.exact import DecodeError
 from kubern_kubeapi.schema import schema_for
@@ -16,11 +17,11 @@ def codec(kind: str, group: str = "", version: str = "v1") -> TypedCodec:
     return TypedCodec(schema_for(group, version, kind), group, version, kind, scheme())
 
 
-def refusal(kind: str, body: Any, group: str = "", version: str = "v1") -> str:
+def refusal(kind: str, body: Any, media_type: str = JSON) -> str:
     """The message of the 400 that a body gets."""
     text = body if isinstance(body, bytes) else json.dumps(body).encode()
     with pytest.raises(StatusError) as caught:
-        codec(kind, group, version).decode(text, JSON, True)
+        codec(kind).decode(text, media_type, True)
     assert caught.value.code == 400
     return caught.value.message
 
@@ -112,7 +113,44 @@ def test_other_kinds() -> None:
         'Teapot in version "v1" cannot be handled as a ConfigMap: no kind "Teapot" is registered for version "v1" '
         'in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"'
     )
+    assert refusal("ConfigMap", {"kind": "Status", "apiVersion": "nope/v7"}) == (
+        'Status in version "v7" cannot be handled as a ConfigMap: '
+        "converting (v1.Status) to (core.ConfigMap): unknown conversion"
+    )
+    assert 'no kind "EvictionList" is registered' in refusal(
+        "ConfigMap", {"kind": "EvictionList", "apiVersion": "policy/v1"}
+    )
+    assert "converting (v1.DeleteOptions)" in refusal(
+        "ConfigMap", {"kind": "DeleteOptions", "apiVersion": "apps/v1beta1"}
+    )
     assert "illegal base64" in refusal("ConfigMap", {"kind": "Secret", "apiVersion": "v1", "data": {"a": "!"}})
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("", "the object provided is unrecognized (must be of type ConfigMap): empty data (<empty>)"),
+        ("6b387300", "the object provided is unrecognized (must be of type ConfigMap): empty body (6b387300)"),
+        (
+            "6b38730007",
+            "the object provided is unrecognized (must be of type ConfigMap): "
+            "proto: Unknown: illegal tag 0 (wire type 7) (6b38730007)",
+        ),
+        ("6b38730012020a05", 'ConfigMap in version "v1" cannot be handled as a ConfigMap: unexpected EOF'),
+        (
+            "6b38730012020801",
+            'ConfigMap in version "v1" cannot be handled as a ConfigMap: proto: wrong wireType = 0 for field ObjectMeta',
+        ),
+        (
+            "6b3873000a0c120a436f6e6669674d617073",
+            'ConfigMaps in version "v1" cannot be handled as a ConfigMap: no kind "ConfigMaps" is registered for '
+            'version "v1" in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"',
+        ),
+    ],
+)
+def test_damaged_protobuf(body: str, message: str) -> None:
+    """The envelope is read first; what it does not say is the endpoint's kind."""
+    assert refusal("ConfigMap", bytes.fromhex(body), PROTOBUF) == message
 
 
 def test_kinds_of_one_hub_keep_their_version() -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from kubern.apimachinery.codec.document import parse_document
 from kubern.apimachinery.codec.json import SyntaxProblem, may_have_duplicates
 from kubern.apimachinery.codec.meta import GroupVersionKind, interpret, with_defaults
-from kubern.apimachinery.codec.typed import parse_document
 from kubern.apimachinery.errors import bad_request
 from kubern.apimachinery.schema.compiled import DecodeError, Walker, compile_walker
 from kubern.apimachinery.schema.files import meta_definitions

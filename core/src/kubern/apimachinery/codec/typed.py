@@ -2,16 +2,17 @@
 
 Upstream: the JSON and YAML serializers, the versioning codec and handlers' transformDecodeError in one place. The
 fast way is orjson and a walker's pass; the exact decoder runs when that pass meets anything odd or the text may
-name a member twice. Next: `json.py`, `../schema/compiled.py`.
+name a member twice. Next: `document.py`, `../schema/compiled.py`.
 """
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from kubern.apimachinery.codec.document import PROTOBUF, Document, open_protobuf, parse_document
 from kubern.apimachinery.codec.interface import Decoded
-from kubern.apimachinery.codec.json import SyntaxProblem, may_have_duplicates, parse_json
+from kubern.apimachinery.codec.json import SyntaxProblem, may_have_duplicates
 from kubern.apimachinery.codec.meta import GroupVersionKind, interpret, with_defaults
 from kubern.apimachinery.errors import StatusError, bad_request
 from kubern.apimachinery.schema.compiled import DecodeError, Walker, compile_walker
@@ -22,45 +23,7 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 
-JSON: Final = "application/json"
-YAML: Final = "application/yaml"
-PROTOBUF: Final = "application/vnd.kubernetes.protobuf"
 _SUMMARY_BYTES: Final = 30
-
-
-@dataclasses.dataclass(slots=True)
-class Document:
-    """A parsed body: its value, the JSON text of it (None when the value is all there is), strict errors so far."""
-
-    value: Any
-    text: bytes | None
-    strict_errors: list[str]
-
-
-def parse_document(data: bytes, media_type: str) -> Document:
-    """Parse a body of a media type. Raises SyntaxProblem."""
-    if media_type == YAML:
-        from kubern.apimachinery.yaml import load_yaml
-
-        value, problems = load_yaml(data)
-        return Document(value, None, problems)
-    if media_type == PROTOBUF:
-        return Document(_parse_protobuf(data), None, [])
-    try:
-        value, text = parse_json(data)
-    except SyntaxProblem as problem:
-        raise SyntaxProblem(f"couldn't get version/kind; json parse error: {problem}") from None
-    return Document(value, text, [])
-
-
-def _parse_protobuf(data: bytes) -> Any:
-    from kubern.apimachinery.protobuf.envelope import decode
-    from kubern.apimachinery.protobuf.wire import ProtobufError
-
-    try:
-        return decode(data)
-    except ProtobufError as problem:
-        raise SyntaxProblem(str(problem)) from None
 
 
 class TypedCodec:
@@ -88,19 +51,25 @@ class TypedCodec:
         Raises StatusError 400.
         """
         try:
-            document = parse_document(body, media_type)
-            actual = with_defaults(interpret(document.value), self.gvk)
+            actual, load = self._claim(body, media_type)
         except SyntaxProblem as problem:
             raise self._unrecognized(str(problem), body) from None
         if not actual.version:
             raise self._unfit(actual, f"Object 'apiVersion' is missing in '{body.decode('utf-8', 'replace')}'")
         try:
-            obj, strict_errors = self._decode_as(actual, document)
+            obj, strict_errors = self._decode_as(actual, load)
         except (DecodeError, SyntaxProblem) as problem:
             raise self._unfit(actual, str(problem)) from None
         obj["apiVersion"] = actual.api_version
         obj["kind"] = actual.kind
         return Decoded(obj, strict_errors if strict else [])
+
+    def _claim(self, body: bytes, media_type: str) -> tuple[GroupVersionKind, Callable[[], Document]]:
+        """What a body claims to be, and what gives its document. Raises SyntaxProblem."""
+        if media_type == PROTOBUF:
+            return open_protobuf(body, self.gvk)
+        document = parse_document(body, media_type)
+        return with_defaults(interpret(document.value), self.gvk), lambda: document
 
     def normalise(self, obj: Object, strict: bool) -> list[str]:
         """The same checks and forms on a dict, in place; the strict errors. Raises StatusError 400."""
@@ -129,9 +98,10 @@ class TypedCodec:
         strict_errors = self.walker.restore(obj)
         return strict_errors if strict else []
 
-    def _decode_as(self, actual: GroupVersionKind, document: Document) -> tuple[Object, list[str]]:
+    def _decode_as(self, actual: GroupVersionKind, load: Callable[[], Document]) -> tuple[Object, list[str]]:
         """Decode as the kind that the document claims to be, which is not always the expected one."""
         walker = self.walker if actual == self.gvk else self._other_walker(actual)
+        document = load()
         obj: Object = {} if document.value is None else document.value
         problems = document.strict_errors
         if walker is not None:

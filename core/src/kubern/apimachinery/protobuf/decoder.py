@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
 
-from kubern.apimachinery.protobuf.messages import Field, Message, message
+from kubern.apimachinery.protobuf.messages import Field, Message, go_name, message
 from kubern.apimachinery.protobuf.wellknown import decode_bytes, well_known
 from kubern.apimachinery.protobuf.wire import BYTES, FIXED64, VARINT, ProtobufError, fields, read_varint, signed, text
 
@@ -38,7 +38,7 @@ def _decode_object(shape: Message, data: bytes, depth: int) -> Object:
     if depth > _MAX_DEPTH:
         raise ProtobufError("proto: message is nested too deeply")
     out: Object = dict.fromkeys(shape.nulls)
-    for number, kind, raw in fields(data):
+    for number, kind, raw in fields(data, shape.short_name):
         field = shape.by_number.get(number)
         if field is None:
             continue
@@ -46,7 +46,7 @@ def _decode_object(shape: Message, data: bytes, depth: int) -> Object:
             out.setdefault(field.name, []).extend(_packed(field, raw))  # type: ignore[arg-type] # BYTES gives bytes
             continue
         if kind != _WIRE[field.kind]:
-            raise ProtobufError(f"proto: wrong wireType = {kind} for field {field.name}")
+            raise ProtobufError(f"proto: wrong wireType = {kind} for field {go_name(field.name)}")
         value = _decode_value(field.kind, field.target, raw, depth)
         _put(out, field, value)
     return out

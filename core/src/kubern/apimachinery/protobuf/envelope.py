@@ -5,7 +5,7 @@ Upstream: runtime/serializer/protobuf. Next: `decoder.py`, `encoder.py`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -30,9 +30,32 @@ def has_protobuf(api_version: str, kind: str) -> bool:
 
 def decode(data: bytes) -> Object:
     """The object with kind and apiVersion first. Raises ProtobufError."""
+    return decode_raw(open_envelope(data))
+
+
+class Envelope(NamedTuple):
+    """A runtime.Unknown: what it says that the message `raw` is."""
+
+    api_version: str
+    kind: str
+    raw: bytes
+    content_type: str
+
+
+def open_envelope(data: bytes) -> Envelope:
+    """The envelope around an object. Raises ProtobufError."""
+    if not data:
+        raise ProtobufError("empty data")
     if not data.startswith(MAGIC):
         raise ProtobufError("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]")
-    api_version, kind, raw, content_type = _open(data[len(MAGIC) :])
+    if len(data) == len(MAGIC):
+        raise ProtobufError("empty body")
+    return _open(data[len(MAGIC) :])
+
+
+def decode_raw(envelope: Envelope) -> Object:
+    """The object in an envelope, with the envelope's kind and apiVersion first. Raises ProtobufError."""
+    api_version, kind, raw, content_type = envelope
     if content_type == "application/json":  # an object without a protobuf form inside another one
         return _from_json(raw)
     name = message_name(api_version, kind)
@@ -66,21 +89,20 @@ def encode_watch_frame(event_type: str, encoded_object: bytes) -> bytes:
     return len(event).to_bytes(4, "big") + event
 
 
-def _open(data: bytes) -> tuple[str, str, bytes, str]:
-    """A runtime.Unknown's apiVersion, kind, raw message and content type."""
+def _open(data: bytes) -> Envelope:
     api_version = kind = content_type = ""
     raw = b""
     for number, _, value in fields(data):
         if not isinstance(value, bytes):
             continue
         if number == 1:
-            type_meta = {n: text(v) for n, _, v in fields(value) if isinstance(v, bytes)}
+            type_meta = {n: text(v) for n, _, v in fields(value, "TypeMeta") if isinstance(v, bytes)}
             api_version, kind = type_meta.get(1, ""), type_meta.get(2, "")
         elif number == 2:
             raw = value
         elif number == 4:
             content_type = text(value)
-    return api_version, kind, raw, content_type
+    return Envelope(api_version, kind, raw, content_type)
 
 
 def _from_json(raw: bytes) -> Object:

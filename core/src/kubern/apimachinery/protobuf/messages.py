@@ -33,7 +33,13 @@ class Message(NamedTuple):
     nulls: tuple[str, ...]
     """JSON names that are null when absent."""
 
+    @property
+    def short_name(self) -> str:
+        """The name without its package, as errors say it."""
+        return self.name.rpartition(".")[2]
 
+
+_GO_NAMES = {"apiVersion": "APIVersion", "metadata": "ObjectMeta", "uid": "UID"}
 # API groups whose message package is not their first label.
 _PACKAGES = {"": "core", "internal.apiserver.k8s.io": "apiserverinternal"}
 
@@ -61,6 +67,11 @@ def message(name: str) -> Message:
         tuple(field for field in fields if field.flag == "<"),
         tuple(field.name for field in fields if field.flag == "n"),
     )
+
+
+def go_name(name: str) -> str:
+    """What the Go struct calls a field that has this name in JSON."""
+    return _GO_NAMES.get(name) or name[:1].upper() + name[1:]
 
 
 def message_name(api_version: str, kind: str) -> str | None:

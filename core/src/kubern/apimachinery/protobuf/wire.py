@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
+_END_GROUP = 4
 _MASK = (1 << 64) - 1
 
 
@@ -17,7 +18,7 @@ def read_varint(data: bytes, at: int) -> tuple[int, int]:
     value = 0
     for shift in range(0, 70, 7):
         if at >= len(data):
-            raise ProtobufError("proto: unexpected EOF")
+            raise ProtobufError("unexpected EOF")
         byte = data[at]
         at += 1
         value |= (byte & 0x7F) << shift
@@ -26,8 +27,8 @@ def read_varint(data: bytes, at: int) -> tuple[int, int]:
     raise ProtobufError("proto: integer overflow")
 
 
-def fields(data: bytes) -> Iterator[tuple[int, int, int | bytes]]:
-    """Field number, wire type and raw value of each field. Raises ProtobufError."""
+def fields(data: bytes, name: str = "Unknown") -> Iterator[tuple[int, int, int | bytes]]:
+    """Field number, wire type and raw value of each field of the message `name`. Raises ProtobufError."""
     at, end = 0, len(data)
     while at < end:
         byte = data[at]
@@ -36,12 +37,14 @@ def fields(data: bytes) -> Iterator[tuple[int, int, int | bytes]]:
         else:
             tag, at = read_varint(data, at)
         number, kind = tag >> 3, tag & 7
+        if kind == _END_GROUP:
+            raise ProtobufError(f"proto: {name}: wiretype end group for non-group")
         if number == 0:
-            raise ProtobufError("proto: illegal tag 0")
+            raise ProtobufError(f"proto: {name}: illegal tag 0 (wire type {tag})")
         if kind == BYTES:
             size, at = read_varint(data, at)
             if at + size > end:
-                raise ProtobufError("proto: unexpected EOF")
+                raise ProtobufError("unexpected EOF")
             yield number, kind, data[at : at + size]
             at += size
         elif kind == VARINT:
@@ -50,7 +53,7 @@ def fields(data: bytes) -> Iterator[tuple[int, int, int | bytes]]:
         elif kind in (FIXED64, FIXED32):
             size = 8 if kind == FIXED64 else 4
             if at + size > end:
-                raise ProtobufError("proto: unexpected EOF")
+                raise ProtobufError("unexpected EOF")
             yield number, kind, data[at : at + size]
             at += size
         else:

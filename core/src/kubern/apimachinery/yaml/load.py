@@ -5,6 +5,7 @@ Next: `scalars.py`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -22,6 +23,8 @@ from yaml.events import (
 
 from kubern.apimachinery.codec.json import SyntaxProblem
 from kubern.apimachinery.yaml.scalars import go_float, resolve_plain
+from kubern.util.gofloat import format_value
+from kubern.util.goprint import print_syntax
 from kubern.util.goquote import go_quote
 
 MAX_DEPTH: Final = 255
@@ -31,6 +34,8 @@ MAX_NODES: Final = 1_000_000
 
 _TAG = "tag:yaml.org,2002:"
 _MERGE: Final = object()
+_BEYOND_INTEGERS: Final = 2.0**63
+_SHORT_TAGS: Final = {str: "str", bool: "bool", int: "int", float: "float", type(None): "null"}
 
 
 def load_yaml(data: bytes) -> tuple[Any, list[str]]:
@@ -71,18 +76,35 @@ class _Builder:
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._open: set[str] = set()
         self._nodes = 0
+        self._unwritable = ""
         self.duplicates: list[tuple[int, str]] = []
 
     def document(self) -> Any:
         value = None
         for event in self._events:
             if isinstance(event, (ScalarEvent, MappingStartEvent, SequenceStartEvent, AliasEvent)):
-                value = self._node(event, 1)
+                value = self._value(event, 1)
             elif isinstance(event, DocumentEndEvent):
                 break
+        if self._unwritable:
+            raise SyntaxProblem(self._unwritable)
+        return value
+
+    def _value(self, event: Any, depth: int) -> Any:
+        """A node that is no key: floats are what their JSON says, `<<` is text."""
+        value = self._node(event, depth)
         if value is _MERGE:
             return "<<"
+        if value.__class__ is float:
+            return self._number(value)
         return value
+
+    def _number(self, value: float) -> int | float:
+        """The number that JSON has for a float: whole ones are written without a point."""
+        if not math.isfinite(value):
+            self._unwritable = self._unwritable or f"json: unsupported value: {format_value(value)}"
+            return 0
+        return int(value) if value.is_integer() and abs(value) < _BEYOND_INTEGERS else value
 
     def _count(self, nodes: int) -> None:
         self._nodes += nodes
@@ -125,8 +147,7 @@ class _Builder:
         for event in self._events:
             if isinstance(event, SequenceEndEvent):
                 break
-            value = self._node(event, depth + 1)
-            items.append("<<" if value is _MERGE else value)
+            items.append(self._value(event, depth + 1))
         return items
 
     def _mapping(self, depth: int) -> dict[str, Any]:
@@ -134,19 +155,36 @@ class _Builder:
         for event in self._events:
             if isinstance(event, MappingEndEvent):
                 break
-            line = event.start_mark.line + 1
             key = self._node(event, depth + 1)
-            value = self._node(next(self._events), depth + 1)
-            if value is _MERGE:
-                value = "<<"
+            if isinstance(key, (dict, list)):
+                raise SyntaxProblem(f"yaml: invalid map key: {_go_syntax(key)}")
+            event = next(self._events)
+            value = self._value(event, depth + 1)
             if key is _MERGE:
                 _merge(out, value)
                 continue
-            text = _key_text(key, value)
+            text = self._key_text(key, value)
             if text in out:
+                line = event.start_mark.line + 1
                 self.duplicates.append((line, go_quote(key) if isinstance(key, str) else text))
             out[text] = value
         return out
+
+    def _key_text(self, key: Any, value: Any) -> str:
+        """A key as JSON's member name."""
+        if isinstance(key, str):
+            return key
+        if isinstance(key, bool):
+            return "true" if key else "false"
+        if isinstance(key, float):
+            return go_float(key)
+        if isinstance(key, int) and key < 1 << 63:
+            return str(key)
+        kind, shown = ("%!s(<nil>)", "<nil>") if key is None else ("uint64", hex(key))
+        self._unwritable = self._unwritable or (
+            f"unsupported map key of type: {kind}, key: {shown}, value: {_go_syntax(value)}"
+        )
+        return shown
 
 
 def _copied(value: Any, depth: int) -> Any:
@@ -168,18 +206,9 @@ def _merge(out: dict[str, Any], value: Any) -> None:
         out.update(source)
 
 
-def _key_text(key: Any, value: Any) -> str:
-    """A key as JSON's member name."""
-    if isinstance(key, str):
-        return key
-    if isinstance(key, bool):
-        return "true" if key else "false"
-    if isinstance(key, int):
-        return str(key)
-    if isinstance(key, float):
-        return go_float(key)
-    go_type = {type(None): "%!s(<nil>)"}.get(type(key), "map[interface {}]interface {}")
-    raise SyntaxProblem(f"yaml: unsupported map key of type: {go_type}, key: {key!r}, value: {value!r}")
+def _go_syntax(value: Any) -> str:
+    """As %#v prints a value of goyaml's, whose maps may have any key."""
+    return print_syntax(value).replace("map[string]interface {}", "map[interface {}]interface {}")
 
 
 def _scalar(event: ScalarEvent) -> Any:
@@ -191,11 +220,21 @@ def _scalar(event: ScalarEvent) -> Any:
         return _MERGE if text == "<<" else resolve_plain(text)
     short = tag.removeprefix(_TAG)
     if short in ("int", "float", "bool", "null"):
-        value = resolve_plain(text)
-        return float(value) if short == "float" and isinstance(value, int) else value
+        return _tagged(text, short)
     if short == "binary":
         return _binary(text)
     return text
+
+
+def _tagged(text: str, wanted: str) -> Any:
+    """A scalar that says its type. Raises SyntaxProblem when it is of another one."""
+    value: Any = resolve_plain(text)
+    found = "merge" if text == "<<" else _SHORT_TAGS[type(value)]
+    if found == "int" and wanted == "float":
+        return float(value)
+    if found != wanted:
+        raise SyntaxProblem(f"yaml: cannot decode !!{found} `{text}` as a !!{wanted}")
+    return value
 
 
 def _binary(text: str) -> str:

@@ -90,9 +90,7 @@ def dedup_owner_references(ctx: RequestContext, obj: Object, after_mutation: boo
     duplicates: list[str] = []
     for reference in references:
         if reference in kept:
-            uid = reference.get("uid", "")
-            if uid not in duplicates:
-                duplicates.append(uid)
+            duplicates.append(reference.get("uid", ""))
         else:
             kept.append(reference)
     if not duplicates:

@@ -28,7 +28,7 @@ from kubern.apimachinery.schema.exact import DecodeError
 from kubern.endpoints.asgi import read_body
 from kubern.endpoints.options import manager_or_user_agent, write_options
 from kubern.endpoints.request_info import parse_bool_query
-from kubern.endpoints.scope import PATCH_TYPES
+from kubern.endpoints.scope import PATCH_TYPES, warn_of_strict_errors
 from kubern.endpoints.verbs.common import answer_written, check_name, dedup_owner_references, options_object
 from kubern.endpoints.verbs.update import AdmitUpdate
 from kubern.registry.before import check_namespace
@@ -173,7 +173,7 @@ class Patcher:
             text = ", ".join(strict_errors)
             raise _invalid_patch(shown, f"strict decoding error: {text}")
         if self.validation == "Warn":
-            self.ctx.warnings.extend(strict_errors)
+            warn_of_strict_errors(self.ctx, strict_errors)
         self.reported = True
 
     def show(self, obj: Any) -> str:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from kubern.apimachinery.codec.document import YAML, Document, parse_document
 from kubern.apimachinery.codec.interface import Decoded
 from kubern.apimachinery.codec.json import SyntaxProblem, may_have_duplicates
 from kubern.apimachinery.codec.meta import GroupVersionKind, interpret
-from kubern.apimachinery.codec.typed import YAML, Document, parse_document, summarize
+from kubern.apimachinery.codec.typed import summarize
 from kubern.apimachinery.errors import StatusError, bad_request
 from kubern.util.goquote import go_quote
 from kubern_apiextensions.registry.version import CustomResourceVersion

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from kubern.apimachinery.codec.typed import JSON, TypedCodec
+from kubern.apimachinery.codec.document import JSON
+from kubern.apimachinery.codec.typed import TypedCodec
 from kubern.apimachinery.errors import StatusError
 from kubern.registry.before import before_create, before_update, fill_system_fields
 from kubern.request import RequestContext, RequestInfo
