@@ -128,6 +128,11 @@ def is_valid_label_value(value: str) -> list[str]:
     return errors
 
 
+def is_label(key: str, value: str) -> bool:
+    """Whether both are well formed."""
+    return not (is_qualified_name(key) or is_valid_label_value(value))
+
+
 def is_valid_path_segment_name(value: str) -> list[str]:
     """Names of kinds that are less strict (RBAC): anything that stays one path segment."""
     if value in (".", ".."):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubern_kubeapi.groups.core.pod.options import NEW_POD
 from kubern_kubeapi.groups.core.pod.validation.annotations import MIRROR_POD
 from kubern_kubeapi.groups.core.pod.validation.pod import validate_pod_metadata_and_spec
 
@@ -25,13 +24,13 @@ def pod(name: str = "a", annotations: dict[str, str] | None = None, **spec: Any)
 
 
 def problems(obj: dict[str, Any]) -> list[str]:
-    return [str(error) for error in validate_pod_metadata_and_spec(obj, NEW_POD)]
+    return [str(error) for error in validate_pod_metadata_and_spec(obj, None)]
 
 
 def test_a_bad_spec_is_bad_every_time() -> None:
     """Each caller gets a list of its own."""
     bad = pod(restartPolicy="Sometimes")
-    first = validate_pod_metadata_and_spec(bad, NEW_POD)
+    first = validate_pod_metadata_and_spec(bad, None)
     assert [error.field for error in first] == ["spec.restartPolicy"]
     first.clear()
     assert problems(bad) == problems(pod("b", restartPolicy="Sometimes")) != []

@@ -1,7 +1,7 @@
 """Which fields differ between two objects of one type: changed (modified or added), and removed.
 
 Upstream tells modified from added (typed/compare.go); nobody needs that distinction, so they are one set here.
-This runs on every write: equal parts are passed over by identity, then by Python's own comparison.
+This runs on every write: equal parts are passed over by identity, then by their text.
 Next: `updater.py`.
 """
 
@@ -70,7 +70,7 @@ def _compare_maps(type_: MapType, old: Any, new: Any) -> Difference:
                 changed["f:" + name] = all_fields(type_.child(name) or type_.deduced, value)
             continue
         was = before[name]
-        if was is value or (was == value and equal(was, value)):
+        if equal(was, value):
             continue
         more, less = _compare(type_.child(name) or type_.deduced, was, value)
         if more is not None:
@@ -134,7 +134,7 @@ def _compare_items(type_: Type, old: Any, new: Any) -> Difference:
     """What one path element stands for on both sides. Items that repeat are compared as one atomic value."""
     if len(old) == 1 and len(new) == 1:
         was, value = old[0], new[0]
-        if was is value or (was == value and equal(was, value)):
+        if equal(was, value):
             return _NOTHING
         return _compare(type_, was, value)
     if len(old) > 1 and len(new) > 1:

@@ -15,10 +15,10 @@ def equal(a: Any, b: Any) -> bool:
     """Equality as upstream's value.Equals: 1 is 1.0, but true is not 1."""
     if a is b:
         return True
+    if isinstance(a, (dict, list)):
+        return _same_text(a, b) or (a == b and _deeply_equal(a, b))
     if a != b:
         return False
-    if isinstance(a, (dict, list)):
-        return _same_text(a, b) or _deeply_equal(a, b)
     return isinstance(a, bool) == isinstance(b, bool)
 
 

@@ -22,8 +22,10 @@ def validate_label_value(value: str, path: Path) -> ErrorList:
 
 def validate_labels(labels: Mapping[str, str] | None, path: Path) -> ErrorList:
     """A map of labels; problems of all keys and values are reported at the map itself."""
+    if not labels or all(names.is_label(key, value) for key, value in labels.items()):
+        return []
     errors: ErrorList = []
-    for key in sorted(labels or ()):
+    for key in sorted(labels):
         errors += validate_label_name(key, path)
-        errors += validate_label_value((labels or {})[key], path)
+        errors += validate_label_value(labels[key], path)
     return errors

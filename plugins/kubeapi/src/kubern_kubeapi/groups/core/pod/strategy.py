@@ -15,7 +15,6 @@ from kubern.apimachinery.validation.net import warnings_for_ip
 from kubern.registry.strategy import FieldPath, Strategy, keep_status
 from kubern_kubeapi.groups.core.pod.defaults import sync_service_account
 from kubern_kubeapi.groups.core.pod.drop_disabled import drop_disabled_spec_fields, drop_disabled_status_fields
-from kubern_kubeapi.groups.core.pod.options import options_for_update
 from kubern_kubeapi.groups.core.pod.prepare import (
     apply_scheduling_gated_condition,
     merge_label_keys,
@@ -89,7 +88,7 @@ class PodStrategy(Strategy):
         _bump_generation(obj, old)
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
-        return validate_pod_update(obj, old, options_for_update(old["spec"], resource_is_pod=True))
+        return validate_pod_update(obj, old)
 
     def warnings_on_update(self, ctx: RequestContext, obj: Object, old: Object) -> list[str]:
         """None: pods are updated often, and seldom by people."""
@@ -161,7 +160,7 @@ class PodEphemeralContainersStrategy(PodStrategy):
         _bump_generation(obj, old)
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
-        return validate_ephemeral_containers_update(obj, old, options_for_update(old["spec"], resource_is_pod=True))
+        return validate_ephemeral_containers_update(obj, old)
 
 
 class PodResizeStrategy(PodStrategy):
@@ -182,7 +181,7 @@ class PodResizeStrategy(PodStrategy):
         _bump_generation(obj, old)
 
     def validate_update(self, ctx: RequestContext, obj: Object, old: Object) -> ErrorList:
-        return validate_pod_resize(obj, old, options_for_update(old["spec"], resource_is_pod=True))
+        return validate_pod_resize(obj, old)
 
 
 def _resized(old: list[Object], new: list[Object]) -> list[Object]:

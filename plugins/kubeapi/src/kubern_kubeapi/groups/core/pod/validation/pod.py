@@ -18,7 +18,7 @@ from kubern.apimachinery.validation.formats import MAX_INT32, inclusive_range_er
 from kubern.util.goquote import go_quote
 from kubern_kubeapi.groups.core.pod.diff import diff
 from kubern_kubeapi.groups.core.pod.internal_types import CORE_TYPES, render_pod_spec
-from kubern_kubeapi.groups.core.pod.options import NEW_POD, PodValidationOptions
+from kubern_kubeapi.groups.core.pod.options import NEW_POD, PodValidationOptions, options_for_update
 from kubern_kubeapi.groups.core.pod.validation.annotations import (
     MIRROR_POD,
     validate_app_armor_annotations_match,
@@ -51,12 +51,16 @@ def annotations_of(obj: Object) -> Mapping[str, str]:
     return obj["metadata"].get("annotations") or {}
 
 
-def validate_pod_metadata_and_spec(pod: Object, options: PodValidationOptions) -> ErrorList:
-    """What holds for new and for changed pods."""
+def validate_pod_metadata_and_spec(pod: Object, old: Object | None) -> ErrorList:
+    """What holds for new and for changed pods; the spec of an `old` pod is not held against its successor."""
     meta, spec = pod["metadata"], pod.get("spec") or {}
     errors = validate_object_meta(meta, True, names.name_is_dns_subdomain)
     errors += validate_pod_annotations(annotations_of(pod), spec, ANNOTATIONS)
-    errors += _validate_spec(spec, meta, options)
+    spec_errors = _validate_spec(spec, meta, NEW_POD)
+    if spec_errors and old is not None:
+        # What the old object excuses only matters where something is wrong, and costs more to find out.
+        spec_errors = _validate_spec(spec, meta, options_for_update(old.get("spec"), resource_is_pod=True))
+    errors += spec_errors
     if not spec.get("serviceAccountName"):
         errors += _forbid_token_projections(spec)
     for name in ("containers", "initContainers"):
@@ -95,7 +99,7 @@ def _forbid_token_projections(spec: Object) -> ErrorList:
 def validate_pod_create(pod: Object) -> ErrorList:
     """A new pod."""
     spec = pod.get("spec") or {}
-    errors = validate_pod_metadata_and_spec(pod, NEW_POD)
+    errors = validate_pod_metadata_and_spec(pod, None)
     if spec.get("ephemeralContainers"):
         errors.append(field.forbidden(SPEC.child("ephemeralContainers"), "cannot be set on create"))
     if spec.get("nodeName") and spec.get("schedulingGates"):
@@ -105,11 +109,11 @@ def validate_pod_create(pod: Object) -> ErrorList:
     return errors + validate_app_armor_annotations_match(annotations_of(pod), spec, SPEC)
 
 
-def validate_pod_update(pod: Object, old: Object, options: PodValidationOptions) -> ErrorList:
+def validate_pod_update(pod: Object, old: Object) -> ErrorList:
     """A changed pod: of the spec only a few fields may differ."""
     spec, old_spec = pod["spec"], old["spec"]
     errors = validate_object_meta_update(pod["metadata"], old["metadata"])
-    errors += validate_pod_metadata_and_spec(pod, options)
+    errors += validate_pod_metadata_and_spec(pod, old)
     errors += validate_pod_annotations_update(annotations_of(pod), annotations_of(old), spec, ANNOTATIONS)
     for name in ("containers", "initContainers"):
         found, stop = _validate_container_updates(spec.get(name) or [], old_spec.get(name) or [], SPEC.child(name))
@@ -204,12 +208,12 @@ def take(target: dict[str, Any], name: str, source: Object) -> None:
         target.pop(name, None)
 
 
-def validate_ephemeral_containers_update(pod: Object, old: Object, options: PodValidationOptions) -> ErrorList:
+def validate_ephemeral_containers_update(pod: Object, old: Object) -> ErrorList:
     """A change of spec.ephemeralContainers: additions only."""
     if MIRROR_POD in annotations_of(old):
         return [field.forbidden(Path(""), "static pods do not support ephemeral containers")]
     errors = validate_object_meta_update(pod["metadata"], old["metadata"])
-    errors += validate_pod_metadata_and_spec(pod, options)
+    errors += validate_pod_metadata_and_spec(pod, old)
     errors += validate_pod_annotations_update(annotations_of(pod), annotations_of(old), pod["spec"], ANNOTATIONS)
     path = SPEC.child("ephemeralContainers")
     new = {c.get("name"): c for c in pod["spec"].get("ephemeralContainers") or ()}

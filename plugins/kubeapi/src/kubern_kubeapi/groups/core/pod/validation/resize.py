@@ -9,7 +9,6 @@ from kubern.apimachinery import field
 from kubern.apimachinery.field import ErrorList, Path
 from kubern.apimachinery.validation.equality import semantic_equal
 from kubern_kubeapi.groups.core.pod.aggregate import is_restartable_init_container
-from kubern_kubeapi.groups.core.pod.options import PodValidationOptions
 from kubern_kubeapi.groups.core.pod.qos import compute_pod_qos, get_pod_qos
 from kubern_kubeapi.groups.core.pod.validation.annotations import MIRROR_POD
 from kubern_kubeapi.groups.core.pod.validation.pod import SPEC, annotations_of, validate_pod_metadata_and_spec
@@ -20,7 +19,7 @@ Object = Mapping[str, Any]
 _RESIZABLE = ("cpu", "memory")
 
 
-def validate_pod_resize(pod: Object, old: Object, options: PodValidationOptions) -> ErrorList:
+def validate_pod_resize(pod: Object, old: Object) -> ErrorList:
     """A pod that differs from the old one in resources and resize policies only."""
     for unsupported, what in (
         (MIRROR_POD in annotations_of(old), "static pods"),
@@ -29,7 +28,7 @@ def validate_pod_resize(pod: Object, old: Object, options: PodValidationOptions)
         if unsupported:
             return [field.forbidden(Path(""), f"{what} cannot be resized")]
     errors = validate_object_meta_update(pod["metadata"], old["metadata"])
-    errors += validate_pod_metadata_and_spec(pod, options)
+    errors += validate_pod_metadata_and_spec(pod, old)
     if get_pod_qos(old) != compute_pod_qos(pod["spec"]):
         shown = (pod.get("status") or {}).get("qosClass") or ""
         errors.append(field.invalid(SPEC, shown, "Pod QOS Class may not change as a result of resizing"))
