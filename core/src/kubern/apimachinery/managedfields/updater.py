@@ -5,7 +5,10 @@ Next: `manager.py`, which reads and writes metadata.managedFields around this.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
+
+import orjson
 
 from kubern.apimachinery.managedfields.compare import compare
 from kubern.apimachinery.managedfields.conflicts import Conflicts
@@ -23,10 +26,13 @@ from kubern.apimachinery.managedfields.newobjects import Comparison, NewObjects
 from kubern.apimachinery.managedfields.remove import remove
 from kubern.apimachinery.managedfields.schemachange import ensure_named_fields_are_members, reconcile_with_schema
 from kubern.apimachinery.managedfields.toset import to_field_set
+from kubern.apimachinery.managedfields.types import Type
 from kubern.apimachinery.managedfields.values import equal
 from kubern.apimachinery.managedfields.versions import Versions
 
 Object = dict[str, Any]
+_MAX_REMEMBERED = 64
+_MAX_REMEMBERED_BYTES = 8 * 1024
 
 
 class Updater:
@@ -35,6 +41,7 @@ class Updater:
     def __init__(self, versions: Versions, ignored: FieldSet) -> None:
         self.versions = versions
         self.ignored = ignored
+        self._reconcile_remembered = functools.lru_cache(maxsize=_MAX_REMEMBERED)(self._reconcile)
 
     def update(
         self, live: Object, new: Object, api_version: str, managed: Managed, new_objects: NewObjects | None
@@ -80,9 +87,18 @@ class Updater:
                 type_ = self.versions.type(versioned.api_version)
             except MissingVersionError:
                 continue
-            fields = reconcile_with_schema(type_, versioned.fields)
-            out[key] = versioned if fields is versioned.fields else versioned._replace(fields=fields, entry=None)
+            text = orjson.dumps(versioned.fields)
+            reconcile = self._reconcile_remembered if len(text) <= _MAX_REMEMBERED_BYTES else self._reconcile
+            fields = reconcile(type_, text)
+            out[key] = versioned if fields is None else versioned._replace(fields=fields, entry=None)
         return out
+
+    @staticmethod
+    def _reconcile(type_: Type, text: bytes) -> FieldSet | None:
+        """The reconciled set, None when it is as it was. Objects of a kind have few different ones."""
+        fields = orjson.loads(text)
+        reconciled = reconcile_with_schema(type_, fields)
+        return None if reconciled is fields else reconciled
 
     def _compare(self, old: Object, new: Object, api_version: str) -> Comparison:
         return self._without_ignored(compare(self.versions.type(api_version), old, new))

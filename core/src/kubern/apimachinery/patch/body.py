@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kubern.apimachinery.codec.json import may_have_duplicates
 from kubern.apimachinery.errors import StatusError, bad_request
 from kubern.util import gojson
 
@@ -26,8 +27,13 @@ def cannot_unmarshal(value: Any, go_type: str, prefix: str = "") -> StatusError:
     return bad_request(f"{prefix}json: cannot unmarshal {gojson.type_name(value)} into Go value of type {go_type}")
 
 
-def duplicate_errors(body: bytes) -> list[str]:
-    """Strict decoding's complaints about keys given twice."""
+def duplicate_errors(body: bytes, value: Any) -> list[str]:
+    """Strict decoding's complaints about keys given twice in `body`, whose parsed value is given as well."""
+    try:
+        if not may_have_duplicates(body, value):
+            return []
+    except TypeError:  # nested too deeply to be written, which is said elsewhere
+        pass
     return [f'duplicate field "{path}"' for path in gojson.duplicate_fields(body)]
 
 

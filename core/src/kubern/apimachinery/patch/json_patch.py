@@ -90,7 +90,7 @@ def _check_operation(operation: Any, strict: bool, prefix: str) -> None:
 
 
 def _strict_errors(body: bytes, operations: list[dict[str, Any] | None]) -> list[str]:
-    errors = duplicate_errors(body)
+    errors = duplicate_errors(body, operations)
     for i, operation in enumerate(operations):
         errors += [f'unknown field "[{i}].{name}"' for name in operation or () if name not in _OPERATION_FIELDS]
     return [f"json patch {error}" for error in errors]

@@ -27,7 +27,7 @@ def parse_merge_patch(body: bytes, strict: bool = True) -> MergePatch:
         raise bad_request(_INVALID)
     if not isinstance(patch, dict):
         raise cannot_unmarshal(patch, MAP_TYPE, prefix)
-    return MergePatch(patch, duplicate_errors(body))
+    return MergePatch(patch, duplicate_errors(body, patch))
 
 
 def _parse_lax(body: bytes) -> Any:

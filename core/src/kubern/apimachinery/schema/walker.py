@@ -119,16 +119,18 @@ class StructWalker:
         find = table.get
         dropped: list[str] = []
         for key, value in obj.items():
-            entry = find(key)
-            if entry is None:
+            if value:
+                if value.__class__ is dict or value.__class__ is list:
+                    walk = find(key, _NOTHING)[1]
+                    if walk is not None:
+                        walk(value)
                 continue
-            mode, walk = entry
-            if not value and mode != _KEEP:
-                if mode == _NULL:
-                    obj[key] = None
-                elif mode == _DROP or value is None:
-                    dropped.append(key)
-            if value is not None and walk is not None:
+            mode, walk = find(key, _NOTHING)
+            if mode == _NULL:
+                obj[key] = None
+            elif mode == _DROP or (mode == _DROP_NONE and value is None):
+                dropped.append(key)
+            if walk is not None and value is not None:
                 walk(value)
         for key in dropped:
             del obj[key]
@@ -164,6 +166,8 @@ class StructWalker:
 
 
 _DROP, _KEEP, _NULL, _DROP_NONE = range(4)
+_NOTHING: Final = (_KEEP, None)
+"""What encoding does with a field that the type does not know."""
 
 
 def _mode(field: GoField) -> int:

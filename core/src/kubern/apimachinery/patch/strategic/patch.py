@@ -24,7 +24,7 @@ def parse_strategic_patch(body: bytes, strict: bool = True) -> StrategicPatch:
         return StrategicPatch({}, [])
     if not isinstance(patch, dict):
         raise cannot_unmarshal(patch, MAP_TYPE)
-    return StrategicPatch(patch, duplicate_errors(body) if strict else [])
+    return StrategicPatch(patch, duplicate_errors(body, patch) if strict else [])
 
 
 def apply_strategic_patch(obj: dict[str, Any], patch: StrategicPatch, schema: Schema | None) -> dict[str, Any]:

@@ -169,9 +169,10 @@ def _validate_only_added_tolerations(new: list[Object], old: list[Object]) -> Er
     def without_seconds(toleration: Object) -> dict[str, Any]:
         return {k: v for k, v in toleration.items() if k != "tolerationSeconds"}
 
-    kept = [without_seconds(t) for t in new]
-    if any(without_seconds(t) not in kept for t in old):
-        return [field.forbidden(path, "existing toleration can not be modified except its tolerationSeconds")]
+    if new != old:
+        kept = [without_seconds(t) for t in new]
+        if any(without_seconds(t) not in kept for t in old):
+            return [field.forbidden(path, "existing toleration can not be modified except its tolerationSeconds")]
     return validate_tolerations(new, path)
 
 
