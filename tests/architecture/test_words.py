@@ -16,7 +16,6 @@ MODULES = sorted([*ROOT.glob("core/src/**/*.py"), *ROOT.glob("plugins/*/src/**/*
 PAGES = sorted(
     [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("plugins/*/README.md"), *ROOT.glob("core/*.md")]
 )
-FILES = [path.as_posix() for path in [*MODULES, *ROOT.glob("scripts/**/*.py")]]
 POINTER = re.compile(r"`([\w./]+\.py)(?:::(\w+))?`")
 EXAMPLES = {"plugins/greeter.py"}
 """Files that a document asks its reader to write."""
@@ -29,10 +28,11 @@ def docstrings(path: Path) -> Iterator[str]:
             yield node.value.value
 
 
-def resolve(place: Path, pointer: str) -> list[Path]:
-    """The files that a pointer may mean: beside the module that names it, or anywhere under that name."""
-    beside = (place.parent / pointer).resolve()
-    return [beside] if beside.exists() else [Path(file) for file in FILES if file.endswith("/" + pointer)]
+def resolve(place: Path, pointer: str) -> Path | None:
+    """The file that a pointer means: from the module's folder, a package around it, core's sources, or the root."""
+    folders = [folder for folder in place.parents if "src" in folder.parts]
+    found = [(folder / pointer).resolve() for folder in (*folders, ROOT / "core" / "src", ROOT)]
+    return next((file for file in found if file.exists()), None)
 
 
 def defines(file: Path, name: str) -> bool:
@@ -46,7 +46,7 @@ def test_docstrings_point_to_what_exists() -> None:
         for place in MODULES
         for text in docstrings(place)
         for file, name in POINTER.findall(text)
-        if not any(not name or defines(found, name) for found in resolve(place, file))
+        if (found := resolve(place, file)) is None or (name and not defines(found, name))
     ]
     assert wrong == []
 
@@ -68,3 +68,15 @@ def test_commands_of_the_pages_exist() -> None:
         text = page.read_text()
         assert set(re.findall(r"(?:`|\$ )make (\w+)", text)) <= targets, page
         assert set(re.findall(r"(?:`|\$ )kubern (\w+)", text)) <= commands, page
+
+
+@pytest.mark.parametrize("readme", sorted(ROOT.glob("plugins/*/README.md")), ids=lambda path: path.parent.name)
+def test_a_members_page_tells_what_it_contributes(readme: Path) -> None:
+    """The same five sections for each member, with the hooks that its plugin.py implements and flags that exist."""
+    text = readme.read_text()
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Name", "Description", "Flags", "Hooks", "Examples"]
+    (plugin,) = readme.parent.glob("src/*/plugin.py")
+    implemented = re.findall(r"^def (kubern_\w+)", plugin.read_text(), re.MULTILINE)
+    assert re.findall(r"^- `(kubern_\w+)`", text, re.MULTILINE) == implemented
+    documented = (ROOT / "docs" / "flags.md").read_text()
+    assert [flag for flag in re.findall(r"`(--[\w-]+)", text) if flag not in documented] == []

@@ -1,4 +1,4 @@
-"""`as=` representations of one object: PartialObjectMetadata and Table; lists are in `lists.py`.
+"""`as=` representations of one object: PartialObjectMetadata and Table; lists are in `verbs/list.py`.
 
 Upstream: endpoints/handlers/response.go (transformObject).
 """

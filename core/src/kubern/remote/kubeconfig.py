@@ -1,6 +1,6 @@
 """Kubeconfig files that say where a webhook is and how to reach it (upstream: client-go/tools/clientcmd).
 
-Only what servers use of them: the current context's cluster and user, files and embedded data. Next: `remote.py`.
+Only what servers use of them: the current context's cluster and user, files and embedded data. Next: `client.py`.
 """
 
 from __future__ import annotations

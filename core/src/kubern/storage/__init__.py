@@ -3,7 +3,7 @@
 - `interface.py` what a backend offers (a revisioned key-value store, the part of etcd that Kubernetes uses);
 - `errors.py` what it raises; translated into API statuses by the registry, nowhere else;
 - `memory.py`, `sqlite/`, `etcd3/` the backends;
-- `cacher.py` the watch cache, one per resource, on top of any of them.
+- `cacher/` the watch cache, one per resource, on top of any of them.
 
 The registry is the only caller. Nothing here knows HTTP, kinds or versions. Next: `interface.py`.
 """

@@ -4,7 +4,7 @@ Every write gets the next revision of one store-wide counter. Keys are text orde
 the order of their UTF-8 bytes); a range is `start <= key < end`, see `keys.py::prefix_end`. Values are
 opaque. A value handed out is shared, never copied: stores, watch cache and responses hold the same `bytes`.
 
-Next: `errors.py`, then `memory.py`, the simplest implementation, or `cacher.py`, the chief user.
+Next: `errors.py`, then `memory.py`, the simplest implementation, or `cacher/cacher.py`, the chief user.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """JSON bodies: parsing as Go does it, and whether a body names a member twice.
 
 orjson does the work; what it refuses but Go accepts (bytes that are no UTF-8, lone surrogates) is repaired as Go
-repairs it. Next: `codec.py`.
+repairs it. Next: `interface.py`.
 """
 
 from __future__ import annotations

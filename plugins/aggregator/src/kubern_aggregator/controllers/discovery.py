@@ -2,7 +2,7 @@
 
 The plain documents show what is registered. In the aggregated ones groups with versions served elsewhere are shown as
 their APIServices say, all others as they are declared. What a remote version holds is asked from its server; when that is away, what was
-learned last is shown as stale. Next: core's `endpoints/discovery/cache.py`.
+learned last is shown as stale. Next: core's `kubern/endpoints/discovery/cache.py`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a pod asks for in total (upstream: component-helpers/resource PodRequests and PodLimits).
 
 Init containers run one after the other, restartable ones (sidecars) beside all that follow. Next: `limitranger.py`,
-`resourcequota.py`, which compare the sums.
+`quota/`, which compare the sums.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""All built-in API groups in the order of their group priority. Next: a group's `group.py`."""
+"""All built-in API groups in the order of their group priority. Next: `apps/group.py`, for one."""
 
 from __future__ import annotations
 

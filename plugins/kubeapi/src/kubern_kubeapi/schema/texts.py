@@ -1,7 +1,7 @@
 """Descriptions of fields for OpenAPI documents, so that `kubectl explain` shows prose.
 
 They are not part of this package: they come from the optional distribution kubernetes-validate
-(`pip install kubern-kubeapi[docs]`), read when the first document is made. Next: `endpoints/openapi/service.py`.
+(`pip install kubern-kubeapi[docs]`), read when the first document is made. Next: `kubern/endpoints/openapi/service.py`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Keys of service-account tokens: the one that signs and those that tokens are checked against.
 
 Upstream: client-go/util/keyutil and serviceaccount.jwtTokenGenerator. A key's ID is the hash of its public half, so
-that tokens name their key without anybody having to keep names. Next: `issuer.py`, `openid.py`.
+that tokens name their key without anybody having to keep names. Next: `jwt_tokens.py`, `openid.py`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Upstream: apiserver/pkg/util/proxy/streamtranslator.go with client-go's SPDY executor. Version 5 is what kubectl asks
 for first since 1.31: unlike version 4, which kubelets take themselves, it can say that stdin has ended.
-Next: core's `remote/spdy.py`.
+Next: core's `kubern/remote/spdy.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The mutations of mutating policies: apply configurations and JSON patches (upstream: policy/mutating/patch).
 
-Next: `kubern/cel/mutation.py` for the types that expressions build, `apimachinery/managedfields/merge.py`.
+Next: `kubern/cel/mutation.py` for the types that expressions build, `kubern/apimachinery/managedfields/merge.py`.
 """
 
 from __future__ import annotations
