@@ -63,6 +63,16 @@ async def test_the_unversioned_form_means_everything_it_leaves_out(tmp_path: Pat
     assert rules.resource_rules == [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]
 
 
+async def test_rules_of_a_namespace(tmp_path: Path) -> None:
+    """A policy counts in its namespace only, for paths too."""
+    spec = '{"user":"alice","namespace":"ns","resource":"pods","readonly":true,"nonResourcePath":"/x"}'
+    line = f'{{"apiVersion":"abac.authorization.kubernetes.io/v1beta1","kind":"Policy","spec":{spec}}}\n'
+    abac = authorizer(tmp_path, line)
+    inside, outside = await abac.rules_for(ALICE, "ns"), await abac.rules_for(ALICE, "other")
+    assert [len(inside.resource_rules), len(inside.non_resource_rules)] == [1, 1]
+    assert [len(outside.resource_rules), len(outside.non_resource_rules)] == [0, 0]
+
+
 def test_a_line_that_is_no_policy_is_named(tmp_path: Path) -> None:
     """The start fails with file and line."""
     with pytest.raises(PolicyFileError, match=r"policies.jsonl, line 3"):

@@ -13,6 +13,7 @@ import pytest
 from kubern.authorization.always_allow import AlwaysAllow
 from kubern.authorization.configuration import ConfigurationError, ReloadableAuthorizer
 from kubern.authorization.interface import Attributes, AuthorizationError, Decision
+from kubern.authorization.union import Union
 from kubern.authorization.webhook import WebhookAuthorizer
 from kubern.remote.client import RemoteClient
 from kubern.remote.kubeconfig import load_kubeconfig
@@ -77,10 +78,25 @@ async def test_a_failure_is_no_opinion_or_a_denial(serve_json: Any, tmp_path: Pa
     async with serve_json(lambda *_: (500, {})) as server:
         remote = client(server, tmp_path)
         lenient = WebhookAuthorizer(remote, "v1", authorized_ttl=0, unauthorized_ttl=0)
-        with pytest.raises(AuthorizationError):
-            await lenient.authorize(QUESTION)
         strict = WebhookAuthorizer(remote, "v1", authorized_ttl=0, unauthorized_ttl=0, on_error=Decision.DENY)
-        assert (await strict.authorize(QUESTION))[0] is Decision.DENY
+        for webhook, denied in ((lenient, False), (strict, True)):
+            with pytest.raises(AuthorizationError) as caught:
+                await webhook.authorize(QUESTION)
+            assert caught.value.denied is denied
+        assert await Union(lenient, AlwaysAllow()).authorize(QUESTION) == (Decision.ALLOW, "")
+        with pytest.raises(AuthorizationError):
+            await Union(strict, AlwaysAllow()).authorize(QUESTION)
+        remote.close()
+
+
+async def test_an_answer_that_allows_and_denies_is_a_denial(serve_json: Any, tmp_path: Path) -> None:
+    """With the remark that it makes no sense."""
+    async with serve_json(lambda *_: (200, {"status": {"allowed": True, "denied": True}})) as server:
+        remote = client(server, tmp_path)
+        webhook = WebhookAuthorizer(remote, "v1", authorized_ttl=0, unauthorized_ttl=0)
+        with pytest.raises(AuthorizationError, match="returned both allow and deny response") as caught:
+            await webhook.authorize(QUESTION)
+        assert caught.value.denied
         remote.close()
 
 

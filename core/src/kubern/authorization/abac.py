@@ -120,10 +120,10 @@ class ABACAuthorizer:
         resources: list[dict[str, list[str]]] = []
         paths: list[dict[str, list[str]]] = []
         for policy in self._policies:
-            if not policy.is_about(user):
+            if not policy.is_about(user) or policy.namespace not in (ALL, namespace):
                 continue
             verbs = sorted(_READ_ONLY_VERBS) if policy.read_only else [ALL]
-            if policy.resource and policy.namespace in (ALL, namespace):
+            if policy.resource:
                 resources.append({"verbs": verbs, "apiGroups": [policy.api_group], "resources": [policy.resource]})
             if policy.non_resource_path:
                 paths.append({"verbs": verbs, "nonResourceURLs": [policy.non_resource_path]})

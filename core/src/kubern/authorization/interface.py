@@ -20,13 +20,15 @@ class Decision(enum.Enum):
 class AuthorizationError(Exception):
     """An authorizer could not be asked or understood, and none of the others decided.
 
-    `text` says what went wrong; `why` is what the authorizers without an opinion gave as reasons.
+    `text` says what went wrong; `why` is what the authorizers without an opinion gave as reasons. With `denied` the
+    failure is itself a decision: nobody else is asked.
     """
 
-    def __init__(self, text: str, why: str = "") -> None:
+    def __init__(self, text: str, why: str = "", *, denied: bool = False) -> None:
         super().__init__(text)
         self.text = text
         self.why = why
+        self.denied = denied
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Authorizer(Protocol):
     """One opinion on who may do what."""
 
     async def authorize(self, attributes: Attributes) -> tuple[Decision, str]:
-        """The decision and a reason (may be empty). Raises AuthorizationError, which counts as no opinion."""
+        """The decision and a reason (may be empty). Raises AuthorizationError, no opinion unless it denies."""
         ...
 
 

@@ -37,6 +37,8 @@ class Union:
             try:
                 decision, reason = await authorizer.authorize(attributes)
             except AuthorizationError as error:
+                if error.denied:
+                    raise
                 errors.append(error.text)
                 decision, reason = Decision.NO_OPINION, error.why
             if decision is not Decision.NO_OPINION:

@@ -15,6 +15,7 @@ Answer = tuple[Decision, str]
 MAX_CACHED_QUESTION = 10_000
 """Questions whose texts are longer in all are not kept."""
 _MAX_CACHED = 8192
+_BOTH = "webhook subject access review returned both allow and deny response"
 _OPERATORS = {
     "in": "In",
     "=": "In",
@@ -49,17 +50,17 @@ class WebhookAuthorizer:
         self._known: dict[Any, tuple[float, Object]] = {}
 
     async def authorize(self, attributes: Attributes) -> Answer:
-        """The webhook's decision and reason. Raises AuthorizationError when a failure is no decision."""
+        """The webhook's decision and reason. Raises AuthorizationError for a failure, which may be a denial."""
         spec = review_spec(attributes)
         try:
             if self._matches is not None and not self._matches(spec):
                 return Decision.NO_OPINION, ""
             status = await self._status(attributes, spec)
         except (RemoteError, MatchError) as error:
-            if self._on_error is Decision.DENY:
-                return Decision.DENY, str(error)
-            raise AuthorizationError(str(error)) from error
+            raise AuthorizationError(str(error), denied=self._on_error is Decision.DENY) from error
         reason = str(status.get("reason") or "")
+        if status.get("denied") and status.get("allowed"):
+            raise AuthorizationError(_BOTH, reason, denied=True)
         if status.get("denied"):
             return Decision.DENY, reason
         return (Decision.ALLOW if status.get("allowed") else Decision.NO_OPINION), reason

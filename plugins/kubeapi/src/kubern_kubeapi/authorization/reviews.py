@@ -50,7 +50,7 @@ class ReviewStorage:
         try:
             decision, reason = await self.config.authorizer.authorize(asked.attributes)
         except AuthorizationError as error:
-            reason = error.why
+            decision, reason = (Decision.DENY if error.denied else Decision.NO_OPINION), error.why
             problems.insert(0, error.text)
         status: Object = {"allowed": decision is Decision.ALLOW}
         if decision is Decision.DENY:

@@ -8,6 +8,7 @@ registry/rbac/reconciliation. Next: `hooks.py`.
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 from kubern.apimachinery.errors import StatusError
@@ -18,6 +19,7 @@ from kubern_kubeapi.controllers.bootstrap_objects import bundled
 
 Object = dict[str, Any]
 
+logger = logging.getLogger(__name__)
 RBAC = "rbac.authorization.k8s.io"
 AUTOUPDATE = "rbac.authorization.kubernetes.io/autoupdate"
 _COMPLETE_METADATA = ("annotations", "labels")
@@ -26,7 +28,7 @@ _ATTEMPTS = 3
 
 
 async def rbac_roles(client: LoopbackClient) -> None:
-    """The default roles and bindings, all at once. Raises StatusError."""
+    """The default roles and bindings, all at once. One that cannot be had keeps nobody from the others: it is logged."""
     data = bundled("rbac")
     for resource in data:
         await client.store(RBAC, resource).cacher.ready()
@@ -39,10 +41,10 @@ async def _reconcile(client: LoopbackClient, resource: str, wanted: Object) -> N
         try:
             await _reconcile_once(client, resource, wanted)
         except StatusError as error:
-            if error.code not in (404, 409) or attempt == _ATTEMPTS - 1:
-                raise
-        else:
-            return
+            if error.code in (404, 409) and attempt < _ATTEMPTS - 1:
+                continue
+            logger.error("Unable to reconcile %s %s: %s", resource, wanted["metadata"]["name"], error)
+        return
 
 
 async def _reconcile_once(client: LoopbackClient, resource: str, wanted: Object) -> None:
