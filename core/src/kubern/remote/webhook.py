@@ -10,7 +10,7 @@ import asyncio
 import dataclasses
 import ssl
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import orjson
@@ -27,6 +27,20 @@ if TYPE_CHECKING:
 
 MAX_RESPONSE_BYTES: Final = 3 * 1024 * 1024
 _IDLE_CONNECTIONS: Final = 8
+MAX_SHOWN_BYTES: Final = 2048
+"""The most that is shown of an answer that is no success."""
+_STATUS_TEXTS: Final = {
+    400: "the server rejected our request for an unknown reason",
+    401: "the server has asked for the client to provide credentials",
+    404: "the server could not find the requested resource",
+    405: "the server does not allow this method on the requested resource",
+    406: "the server was unable to respond with a content type that the client supports",
+    409: "the server reported a conflict",
+    422: "the server rejected our request due to an error in our request",
+    429: "the server has received too many requests and has asked us to try again later",
+    503: "the server is currently unable to handle the request",
+    504: "the server was unable to return a response in the time allotted, but may still be processing the request",
+}
 ResolveService = Callable[[str, str, int], Awaitable[tuple[str, int]]]
 """(namespace, name, port) to (host, port) to connect to. Raises WebhookError."""
 
@@ -56,6 +70,14 @@ class WebhookTarget:
         return self.url or f"https://{self.name}.{self.namespace}.svc:{self.port}{self.path or '/'}"
 
 
+class _Reply(NamedTuple):
+    """What came back."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
 class WebhookClient:
     """Posts documents to one target."""
 
@@ -74,24 +96,27 @@ class WebhookClient:
         shown = f"{self.target.address}?timeout={timeout:g}s"
         try:
             async with asyncio.timeout(timeout):
-                status, body = await self._exchange(orjson.dumps(document), f"timeout={timeout:g}s")
+                reply = await self._exchange(orjson.dumps(document), f"timeout={timeout:g}s")
         except TimeoutError:
             raise WebhookError(f"Post {go_quote(shown)}: context deadline exceeded") from None
         except (OSError, EOFError, WebhookError) as error:
             raise WebhookError(f"Post {go_quote(shown)}: {_go_text(error)}") from error
-        if not 200 <= status < 300:
-            raise WebhookError(_status_text(status, body))
+        if not 200 <= reply.status <= 206:
+            raise WebhookError(_status_text(reply))
+        if not reply.body:
+            kind = reply.content_type or "application/json"
+            raise WebhookError(f"0-length response with status code: {reply.status} and content type: {kind}")
         try:
-            return orjson.loads(body)
+            return orjson.loads(reply.body)
         except orjson.JSONDecodeError:
-            raise WebhookError(_syntax_text(body)) from None
+            raise WebhookError(_syntax_text(reply.body)) from None
 
     def close(self) -> None:
         """Close the connections that are kept."""
         while self._idle:
             self._idle.pop().close()
 
-    async def _exchange(self, body: bytes, query: str) -> tuple[int, bytes]:
+    async def _exchange(self, body: bytes, query: str) -> _Reply:
         parts = urlsplit(self.target.address)
         path = f"{parts.path or '/'}?{query}"
         while self._idle:
@@ -103,7 +128,7 @@ class WebhookClient:
         connection = await self._connect(parts.hostname or "", parts.port or 443)
         return await self._use(connection, parts.netloc, path, body)
 
-    async def _use(self, connection: _Connection, host: str, path: str, body: bytes) -> tuple[int, bytes]:
+    async def _use(self, connection: _Connection, host: str, path: str, body: bytes) -> _Reply:
         try:
             answer = await connection.post(host, path, body, self._authorization)
         except BaseException:
@@ -165,14 +190,15 @@ class _Connection:
         self._reader = reader
         self._writer = writer
         self._body = bytearray()
+        self._content_type = ""
         self._complete = False
         self.reusable = False
 
     def close(self) -> None:
         self._writer.close()
 
-    async def post(self, host: str, path: str, body: bytes, authorization: str) -> tuple[int, bytes]:
-        """Status and body of the answer. Raises OSError, EOFError, WebhookError."""
+    async def post(self, host: str, path: str, body: bytes, authorization: str) -> _Reply:
+        """The answer. Raises OSError, EOFError, WebhookError."""
         import httptools
 
         head = (
@@ -180,7 +206,7 @@ class _Connection:
             f"Accept: application/json\r\nUser-Agent: kube-apiserver-admission\r\nContent-Length: {len(body)}\r\n"
             f"{authorization}\r\n"
         )
-        self._body, self._complete = bytearray(), False
+        self._body, self._content_type, self._complete = bytearray(), "", False
         parser = httptools.HttpResponseParser(self)
         self._writer.write(head.encode() + body)
         await self._writer.drain()
@@ -190,7 +216,7 @@ class _Connection:
                 raise EOFError("EOF")
             self._feed(parser, data)
         self.reusable = parser.should_keep_alive()
-        return parser.get_status_code(), bytes(self._body)
+        return _Reply(parser.get_status_code(), self._content_type, bytes(self._body))
 
     def _feed(self, parser: httptools.HttpResponseParser, data: bytes) -> None:
         import httptools
@@ -199,6 +225,11 @@ class _Connection:
             parser.feed_data(data)
         except httptools.HttpParserError:
             raise WebhookError("net/http: HTTP/1.x transport connection broken: malformed HTTP response") from None
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Called by the parser."""
+        if name.lower() == b"content-type":
+            self._content_type = value.decode("latin-1").strip()
 
     def on_body(self, data: bytes) -> None:
         """Called by the parser."""
@@ -232,27 +263,25 @@ def _verification_text(error: ssl.SSLCertVerificationError) -> str:
     return f"x509: {message}"
 
 
-def _status_text(status: int, body: bytes) -> str:
-    """What client-go says about an answer that is no success."""
+def _status_text(reply: _Reply) -> str:
+    """What client-go says about an answer that is no success (upstream: NewGenericServerResponse)."""
+    status, body = reply.status, reply.body
     try:
         found = orjson.loads(body)
     except orjson.JSONDecodeError:
         found = None
     if isinstance(found, dict) and found.get("kind") == "Status" and found.get("message"):
         return str(found["message"])
-    known = {
-        400: "the server rejected our request for an unknown reason",
-        401: "the server has asked for the client to provide credentials",
-        403: "unknown",
-        404: "the server could not find the requested resource",
-        405: "the server does not allow this method on the requested resource",
-        503: "the server is currently unable to handle the request",
-    }
-    if status in known:
-        return known[status]
-    text = body[:1024].decode("utf-8", "replace").strip()
+    said = "unknown"
+    if not reply.content_type or reply.content_type.lower().startswith("text/"):
+        said = body[:MAX_SHOWN_BYTES].decode("utf-8", "replace").strip()
+    if status in (403, 415) or (status == 406 and said not in ("", "unknown")):
+        return said
+    known = _STATUS_TEXTS.get(status)
+    if known is not None:
+        return known
     if status >= 500:
-        return f"an error on the server ({go_quote(text or 'unknown')}) has prevented the request from succeeding"
+        return f"an error on the server ({go_quote(said)}) has prevented the request from succeeding"
     return f"the server responded with the status code {status} but did not return more information"
 
 

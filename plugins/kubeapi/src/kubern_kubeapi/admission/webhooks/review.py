@@ -87,7 +87,8 @@ def _check_v1(review: Object, response: Object, uid: str, mutating: bool) -> Non
         raise ReviewError(f"expected response.uid={go_quote(uid)}, got {go_quote(str(found))}")
     wanted = f"{GROUP}/v1"
     if review.get("apiVersion") != wanted or review.get("kind") != "AdmissionReview":
-        got = f"{review.get('apiVersion', '')}, Kind={review.get('kind', '')}"
+        group, _, version = str(review.get("apiVersion", "")).rpartition("/")
+        got = f"{group}/{version}, Kind={review.get('kind', '')}"
         raise ReviewError(f"expected webhook response of {wanted}, Kind=AdmissionReview, got {got}")
     patch, patch_type = response.get("patch"), response.get("patchType")
     if not mutating:
