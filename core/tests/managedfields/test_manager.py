@@ -299,3 +299,16 @@ def test_items_that_cannot_be_told_apart_leave_ownership_alone() -> None:
     live["metadata"]["uid"] = "u"
     new = {**live, "l": [{}]}
     assert entries(widgets.update_no_errors(live, new, "x")) is entries(live)
+
+
+def test_the_first_apply_to_what_does_not_fit_its_schema_any_more(manager: FieldManager) -> None:
+    """An object without ownership, stored under another schema, cannot be told apart: 500 in upstream's words."""
+    live = config_map({"k": "1"}, namespace="n", uid="u")
+    live["data"] = ["no", "map"]
+    with pytest.raises(StatusError) as caught:
+        manager.apply(live, config_map({"k": "2"}), "m")
+    assert (caught.value.code, caught.value.message) == (
+        500,
+        "failed to create manager for existing fields: failed to convert new object (n/a; /v1, Kind=ConfigMap) to smd "
+        "typed: .data: expected map, got &{[no map]}",
+    )

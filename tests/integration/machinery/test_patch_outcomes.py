@@ -92,3 +92,10 @@ def test_ownership_is_reset_by_an_empty_list_whatever_the_verb(client: Any) -> N
     client.config_map("owned2", data={"k": "v"})
     emptied = client.patch("merge", "configmaps/owned2", {"metadata": {"managedFields": []}}).json()
     assert "managedFields" not in emptied["metadata"]
+
+
+@pytest.mark.parametrize("kind", ["json", "merge", "strategic"])
+def test_what_is_not_there_is_not_found_whatever_the_patch(client: Any, kind: str) -> None:
+    """A patch is read when there is an object to apply it to: a number is no patch, but that comes second."""
+    assert client.patch(kind, "configmaps/a", 5).status == 400
+    assert client.patch(kind, "configmaps/none", 5).status == 404

@@ -203,7 +203,7 @@ class FieldManager:
     ) -> tuple[Object, Managed]:
         """The object (`live` itself when it does not change) and who owns what."""
         if not managed:
-            managed = self._update(self._empty(), live, {}, BEFORE_FIRST_APPLY)
+            managed = self._before_first_apply(live)
         self._check_types(live, patch)
         key = ManagerKey(manager or "unknown", APPLY, "", self.subresource)
         try:
@@ -218,6 +218,18 @@ class FieldManager:
             else:
                 del managed[key]
         return (live if obj is None else obj), managed
+
+    def _before_first_apply(self, live: Object) -> Managed:
+        """An object that nobody owned so far: all of it belongs to who was there before. Raises StatusError 500."""
+        try:
+            validate(self.versions.type(self.api_version), _with_entries(live, None), allow_duplicates=True)
+            return self._update(self._empty(), live, {}, BEFORE_FIRST_APPLY)
+        except TypedError as error:
+            problem = str(error)
+        except MissingVersionError:
+            problem = f"no corresponding type for {_gvk(live)}"
+        shown = f"failed to convert new object ({_show_object(live)}) to smd typed: {problem}"
+        raise StatusError(500, "", f"failed to create manager for existing fields: {shown}")
 
     def _check_types(self, live: Object, patch: Object) -> None:
         """Both must fit the schema; only the live object may repeat items. Raises StatusError 500."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from kubern.apimachinery.managedfields.fieldset import FieldSet, is_member
 from kubern.apimachinery.managedfields.types import LIST, MAP, SCALAR, ListType, MapType, Type
-from kubern.apimachinery.managedfields.values import item_element
+from kubern.apimachinery.managedfields.values import item_elements
 
 
 def remove(type_: Type, value: Any, fields: FieldSet) -> Any:
@@ -41,8 +41,8 @@ def _remove_from_list(type_: ListType, value: Any, fields: FieldSet) -> list[Any
     if not value or not isinstance(value, list) or not type_.associative:
         return None
     out = []
-    for item in value:
-        node = fields.get(item_element(type_, item))
+    for name, item in zip(item_elements(type_, value), value, strict=True):
+        node = fields.get(name)
         if node is None:
             out.append(item)
         elif not is_member(node):
@@ -82,7 +82,7 @@ def _extract_from_list(type_: ListType, value: Any, fields: FieldSet) -> list[An
         return value
     out = [
         extract(type_.element, item, node)
-        for item in value
-        if (node := fields.get(item_element(type_, item))) is not None
+        for name, item in zip(item_elements(type_, value), value, strict=True)
+        if (node := fields.get(name)) is not None
     ]
     return out or None

@@ -172,12 +172,18 @@ class Updater:
             if not difference(last_fields, kept):
                 return merged
         pruned = remove(type_, converted, last_fields)
-        pruned = self._add_back_owned(converted, pruned, last.api_version, managed)
-        pruned = self._add_back_dangling(converted, pruned, last_fields, last.api_version)
+        everything = _everything(type_, converted)
+        pruned = self._add_back_owned(converted, pruned, last.api_version, managed, everything)
+        pruned = self._add_back_dangling(converted, pruned, last_fields, last.api_version, everything)
         return self.versions.convert(pruned, now.api_version)
 
-    def _add_back_owned(self, merged: Object, pruned: Object, pruned_version: str, managed: Managed) -> Object:
-        """`pruned` with everything that some manager (the applying one included) owns."""
+    def _add_back_owned(
+        self, merged: Object, pruned: Object, pruned_version: str, managed: Managed, everything: FieldSet
+    ) -> Object:
+        """`pruned` with everything that some manager (the applying one included) owns.
+
+        `everything` is the set of all of `merged` in the version that it is in, which is the first one looked at.
+        """
         by_version: dict[str, FieldSet] = {pruned_version: {}}
         for versioned in managed.values():
             owned = by_version.get(versioned.api_version, {})
@@ -191,19 +197,26 @@ class Updater:
                 pruned = self.versions.convert(pruned, version)
             except MissingVersionError:
                 continue
-            everything = ensure_named_fields_are_members(type_, to_field_set(type_, merged))
-            left = ensure_named_fields_are_members(type_, to_field_set(type_, pruned))
+            if version != pruned_version:
+                everything = _everything(type_, merged)
+            left = _everything(type_, pruned)
             kept = union(left, ensure_named_fields_are_members(type_, owned))
             pruned = remove(type_, merged, difference(everything, kept))
         return pruned
 
-    def _add_back_dangling(self, merged: Object, pruned: Object, last: FieldSet, version: str) -> Object:
+    def _add_back_dangling(
+        self, merged: Object, pruned: Object, last: FieldSet, version: str, everything: FieldSet
+    ) -> Object:
         """`merged` without what pruning took, as far as the manager had applied it: the rest is nobody's."""
         try:
             converted = self.versions.convert(pruned, version)
         except MissingVersionError:
             return merged
         type_ = self.versions.type(version)
-        left = ensure_named_fields_are_members(type_, to_field_set(type_, converted))
-        everything = ensure_named_fields_are_members(type_, to_field_set(type_, merged))
+        left = _everything(type_, converted)
         return remove(type_, merged, intersection(difference(everything, left), last))  # type: ignore[no-any-return]
+
+
+def _everything(type_: Type, obj: Object) -> FieldSet:
+    """All fields of an object, structs on the way included."""
+    return ensure_named_fields_are_members(type_, to_field_set(type_, obj))

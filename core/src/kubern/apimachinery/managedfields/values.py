@@ -109,12 +109,12 @@ def item_elements(type_: ListType, items: list[Any]) -> list[str]:
 
 def _single_keys(name: str, items: list[Any]) -> list[str] | None:
     """The elements of maps that all have the one key, a text that needs no escapes; None for any others."""
+    try:
+        values = [item[name] for item in items]
+        plain = elements.NOT_PLAIN.search("".join(values)) is None
+    except (KeyError, TypeError):
+        return None
+    if not plain:
+        return None
     start = f'k:{{"{name}":"'
-    needs_escape = elements.NOT_PLAIN.search
-    out = []
-    for item in items:
-        value = item.get(name) if item.__class__ is dict else None
-        if value.__class__ is not str or needs_escape(value) is not None:
-            return None
-        out.append(f'{start}{value}"}}')
-    return out
+    return [f'{start}{value}"}}' for value in values]

@@ -128,11 +128,17 @@ class Patcher:
         self.reported = False
         self.strict_errors: list[str] = []
         self.body = body
-        self.parse(body)
+        self.parsed = False
 
     def parse(self, body: bytes) -> None:
         """Read the patch. Raises StatusError 400 or 413."""
         raise TypeError
+
+    def parse_once(self) -> None:
+        """Read the patch when there is an object to apply it to: a patch of what is not there is a 404 first."""
+        if not self.parsed:
+            self.parse(self.body)
+            self.parsed = True
 
     def patched(self, live: Object) -> Object:
         """The live object (of the request's version, not to be changed) with the patch applied."""
@@ -143,6 +149,7 @@ class Patcher:
         scope = self.scope
         if old is None:
             raise scope.storage.not_found(self.ctx.info.name)
+        self.parse_once()
         live = scope.copy_from_hub(old)
         obj = self.normalise(self.patched(live))
         return scope.field_manager.update_no_errors(live, obj, self.manager)
@@ -300,6 +307,7 @@ class ApplyPatcher(Patcher):
 
     def apply(self, old: Object | None) -> Object:
         scope = self.scope
+        self.parse_once()
         live = scope.copy_from_hub(old) if old is not None else scope.empty_object()
         obj = scope.field_manager.apply(live, self.patch, self.manager, self.force)
         if self.duplicates and self.validation == "Strict":
