@@ -7,9 +7,12 @@ metadata that nobody owns, structured merge (`updater.py`).
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
+
+import orjson
 
 from kubern.apimachinery.errors import StatusError, bad_request
 from kubern.apimachinery.managedfields import last_applied
@@ -37,13 +40,15 @@ from kubern.apimachinery.managedfields.managed import (
     is_reset,
     read_trusted,
 )
-from kubern.apimachinery.managedfields.newobjects import NewObjects
+from kubern.apimachinery.managedfields.newobjects import NewObjects, text_of_spec
+from kubern.apimachinery.managedfields.types import Type
 from kubern.apimachinery.managedfields.updater import Updater
 from kubern.apimachinery.managedfields.validate import validate
 from kubern.apimachinery.managedfields.versions import Versions
 from kubern.apimachinery.managedfields.zero import sent_empties
 
 Object = dict[str, Any]
+_MAX_REMEMBERED = 64
 BEFORE_FIRST_APPLY = "before-first-apply"
 
 _NOBODY_OWNS: FieldSet = of_paths(
@@ -95,6 +100,7 @@ class FieldManager:
         self._make_zero = zero
         self._zero: Object | None = None
         self._new: NewObjects | None = None
+        self._live_spec_fits = functools.lru_cache(maxsize=_MAX_REMEMBERED)(_spec_fits)
 
     # ---------------------------------------------------------------- create, update, patch
 
@@ -243,10 +249,18 @@ class FieldManager:
             shown = _show_object(patch)
             raise StatusError(500, "", f"failed to create typed patch object ({shown}): {error}") from None
         try:
-            validate(type_, _with_entries(live, None), allow_duplicates=True)
+            self._check_live(type_, live)
         except TypedError as error:
             shown = _show_object(live)
             raise StatusError(500, "", f"failed to create typed live object ({shown}): {error}") from None
+
+    def _check_live(self, type_: Type, live: Object) -> None:
+        """Raises TypedError. Live objects are mostly those that were checked before, or made like them."""
+        rest = _with_entries(live, None)
+        text = text_of_spec(live)
+        if text is not None and self._live_spec_fits(type_, text):
+            rest = {name: value for name, value in rest.items() if name != "spec"}
+        validate(type_, rest, allow_duplicates=True)
 
     # ---------------------------------------------------------------- helpers
 
@@ -264,6 +278,14 @@ class FieldManager:
             zero = self._make_zero() if self._make_zero else {}
             self._zero = {**zero, "apiVersion": self.api_version, "kind": self.kind}
         return self._zero
+
+
+def _spec_fits(type_: Type, text: bytes) -> bool:
+    try:
+        validate(type_, {"spec": orjson.loads(text)}, allow_duplicates=True)
+    except TypedError:
+        return False
+    return True
 
 
 def _with_entries(obj: Object, entries: list[Entry] | None) -> Object:

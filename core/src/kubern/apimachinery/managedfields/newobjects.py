@@ -33,7 +33,7 @@ class NewObjects:
 
     def compare(self, new: Object) -> Comparison:
         """As `compare` with the empty object. Raises TypedError."""
-        text = _text(new.get(_SPEC))
+        text = text_of_spec(new)
         if text is None:
             return compare(self._type, self._empty, new)
         rest = {name: value for name, value in new.items() if name != _SPEC}
@@ -46,8 +46,9 @@ class NewObjects:
         return compare(self._type, empty, {_SPEC: orjson.loads(text)})
 
 
-def _text(spec: Any) -> bytes | None:
-    """The key of a spec, None for one that is not remembered."""
+def text_of_spec(obj: Object) -> bytes | None:
+    """What an object's spec is remembered by, None for one that is not."""
+    spec = obj.get(_SPEC)
     if not spec:
         return None
     try:

@@ -45,8 +45,9 @@ def scalar_problem(scalar: str, value: Any) -> str:
     if scalar == NUMERIC:
         return "" if number else f"expected numeric (int or float), got {type_of(value)}"
     if scalar == STRING:
-        shown = "&value.valueUnstructured{Value:" + print_syntax(value) + "}"
-        return "" if isinstance(value, str) else f"expected string, got {shown}"
+        if isinstance(value, str):
+            return ""
+        return "expected string, got &value.valueUnstructured{Value:" + print_syntax(value) + "}"
     if scalar == BOOLEAN:
         return "" if isinstance(value, bool) else f"expected boolean, got {_shown(value)}"
     return f"expected any scalar, got {_shown(value)}" if isinstance(value, (dict, list)) else ""

@@ -6,30 +6,34 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kubern.apimachinery.quantity import ZERO, Quantity
-from kubern_kubeapi.groups.core.resource_lists import add_lists, parse_list
+from kubern_kubeapi.groups.core.resource_lists import add_lists
 
 Object = Mapping[str, Any]
+Amounts = Mapping[str, Quantity]
 _COMPUTE = frozenset({"cpu", "memory"})
 
 
-def _compute(resources: Object, kind: str) -> dict[str, Quantity]:
+def _compute(resources: Object, kind: str) -> Amounts:
     """The cpu and memory in a list that are more than nothing."""
-    return {n: q for n, q in parse_list(resources.get(kind)).items() if n in _COMPUTE and q > ZERO}
+    texts = resources.get(kind) or {}
+    found = {name: Quantity.parse(texts[name]) for name in _COMPUTE if name in texts}
+    return {name: quantity for name, quantity in found.items() if quantity > ZERO}
 
 
 def compute_pod_qos(spec: Object) -> str:
     """BestEffort, Burstable or Guaranteed. The pod's own resources count instead of its containers' if there."""
     own = spec.get("resources")
     if own is not None:
-        return _classify([own], has_limits=not own.get("limits") or _compute(own, "limits").keys() == _COMPUTE)
+        limits = _compute(own, "limits")
+        return _classify([_compute(own, "requests")], [limits], not own.get("limits") or limits.keys() == _COMPUTE)
     holders = [c.get("resources") or {} for name in ("containers", "initContainers") for c in spec.get(name) or ()]
-    return _classify(holders, has_limits=all(_compute(h, "limits").keys() == _COMPUTE for h in holders))
+    all_limits = [_compute(h, "limits") for h in holders]
+    has_limits = all(limits.keys() == _COMPUTE for limits in all_limits)
+    return _classify([_compute(h, "requests") for h in holders], all_limits, has_limits)
 
 
-def _classify(holders: Iterable[Object], *, has_limits: bool) -> str:
-    holders = list(holders)
-    requests = add_lists(_compute(h, "requests") for h in holders)
-    limits = add_lists(_compute(h, "limits") for h in holders)
+def _classify(all_requests: Iterable[Amounts], all_limits: Iterable[Amounts], has_limits: bool) -> str:
+    requests, limits = add_lists(all_requests), add_lists(all_limits)
     if not requests and not limits:
         return "BestEffort"
     guaranteed = has_limits and requests.keys() == limits.keys()
