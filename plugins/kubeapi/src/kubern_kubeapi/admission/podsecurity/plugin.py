@@ -10,10 +10,12 @@ from kubern.admission.errors import new_forbidden
 from kubern.admission.interface import CREATE, UPDATE, Attributes, Handler
 from kubern.apimachinery.errors import GroupKind, invalid
 from kubern.util.goquote import go_quote
+from kubern_kubeapi.admission.aggregate import aggregate
 from kubern_kubeapi.admission.lister import Lister, decoded
 from kubern_kubeapi.admission.podsecurity.configuration import read_configuration
 from kubern_kubeapi.admission.podsecurity.evaluator import Evaluator, describe
 from kubern_kubeapi.admission.podsecurity.policy import (
+    LATEST,
     PREFIX,
     PRIVILEGED,
     LevelVersion,
@@ -132,7 +134,8 @@ class PodSecurity(Handler):
             return
         policy, errors = await self._namespace_policy(attributes)
         if policy.fully_privileged and not errors:
-            attributes.add_annotation(f"{PREFIX}enforce-policy", str(policy.enforce))
+            # In whatever version: the answer to all of these is the same one.
+            attributes.add_annotation(f"{PREFIX}enforce-policy", f"{PRIVILEGED}:{LATEST}")
             return
         if attributes.operation == UPDATE and old is not None and not _is_significant_update(pod, old):
             return
@@ -158,7 +161,7 @@ class PodSecurity(Handler):
             attributes.add_annotation(f"{PREFIX}exempt", "runtimeClass")
             return
         if errors:
-            text = "; ".join(map(str, errors))
+            text = aggregate([str(error) for error in errors])
             attributes.add_annotation(f"{PREFIX}error", f"Failed to parse policy: {text}")
         denied = self._evaluator.evaluate(policy.enforce, meta, spec) if enforce else []
         if enforce:
