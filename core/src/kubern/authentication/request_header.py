@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from urllib.parse import unquote
 
 from kubern.authentication.client_certificate import check_dates, client_chain, parse_certificate
+from kubern.authentication.header_text import extra_key, header_text
 from kubern.authentication.interface import AuthenticationError, AuthenticationResponse
 from kubern.authentication.trust import TrustAnchors
 from kubern.authentication.x509 import describe
@@ -53,7 +53,7 @@ class RequestHeader:
         if not chain:
             return None
         self._check_certificate(chain)
-        headers = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in ctx.scope["headers"]]
+        headers = [(k.decode("latin-1"), header_text(v)) for k, v in ctx.scope["headers"]]
         name = _first(headers, self._names.username)
         if not name:
             return None
@@ -82,7 +82,7 @@ class RequestHeader:
         for prefix in self._names.extra_prefixes:
             for key, value in headers:
                 if key.startswith(prefix):
-                    name = unquote(key[len(prefix) :])
+                    name = extra_key(key[len(prefix) :].encode("latin-1"))
                     extra[name] = (*extra.get(name, ()), value)
         return extra
 

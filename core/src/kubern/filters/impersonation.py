@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
 
 from kubern.apimachinery.errors import StatusError, bad_request
+from kubern.authentication.header_text import extra_key, header_text
 from kubern.authorization.request_attributes import authorization_attributes
 from kubern.filters.impersonation_modes import Impersonated, all_modes
 from kubern.filters.request_info import CONTEXT_KEY
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _PREFIX = b"impersonate-"
 _USER, _UID, _GROUP, _EXTRA = b"impersonate-user", b"impersonate-uid", b"impersonate-group", b"impersonate-extra-"
 _MAX_REMEMBERED = 10_000
-_HEX = frozenset(b"0123456789abcdefABCDEF")
 
 
 class ImpersonationFilter:
@@ -86,9 +85,9 @@ def wanted_user(headers: Headers) -> User | None:
     extra: dict[str, list[str]] = {}
     for key, value in headers:
         if key == _GROUP:
-            groups.append(_text(value))
+            groups.append(header_text(value))
         elif key.startswith(_EXTRA):
-            extra.setdefault(_extra_key(key[len(_EXTRA) :]), []).append(_text(value))
+            extra.setdefault(extra_key(key[len(_EXTRA) :]), []).append(header_text(value))
     name, uid = _first(headers, _USER), _first(headers, _UID)
     if name:
         return User(name, uid, tuple(groups), {key: tuple(values) for key, values in extra.items()})
@@ -98,21 +97,7 @@ def wanted_user(headers: Headers) -> User | None:
 
 
 def _first(headers: Headers, wanted: bytes) -> str:
-    return next((_text(value) for key, value in headers if key == wanted), "")
-
-
-def _text(value: bytes) -> str:
-    return value.decode("utf-8", "replace")
-
-
-def _extra_key(encoded: bytes) -> str:
-    """A key with its percent-encoding undone, or as it is when that is broken."""
-    at = encoded.find(b"%")
-    while at >= 0:
-        if len(encoded) < at + 3 or not _HEX.issuperset(encoded[at + 1 : at + 3]):
-            return _text(encoded)
-        at = encoded.find(b"%", at + 3)
-    return _text(unquote_to_bytes(encoded))
+    return next((header_text(value) for key, value in headers if key == wanted), "")
 
 
 def _go_user(uid: str, groups: Sequence[str], extra: dict[str, list[str]]) -> str:

@@ -34,7 +34,7 @@ class Rule(NamedTuple):
 
 def url_matches(rule: str, path: str) -> bool:
     """A non-resource URL: exact, or a prefix that ends in a star."""
-    return rule in (ALL, path) or (rule.endswith(ALL) and path.startswith(rule[:-1]))
+    return rule in (ALL, path) or (rule.endswith(ALL) and path.startswith(rule.rstrip(ALL)))
 
 
 def resource_matches(resources: frozenset[str], resource: str, subresource: str) -> bool:
