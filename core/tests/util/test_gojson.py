@@ -77,3 +77,10 @@ def test_duplicate_fields_are_named_by_path() -> None:
     assert gojson.duplicate_fields(body) == ["a", "m.l.x", "s[1].k"]
     assert gojson.duplicate_fields(json.dumps({"a": [{}]}).encode()) == []
     assert gojson.duplicate_fields(b'{"a": "\xff", "a": ' + b"1" * 5000 + b"}") == ["a"]
+
+
+def test_encode() -> None:
+    """Texts are written as encoding/json writes them, HTML's characters escaped."""
+    value = {"message": "failed expression: a < b && c > d", "line": "\u2028", "plain": "é"}
+    text = r'{"message":"failed expression: a \u003c b \u0026\u0026 c \u003e d","line":"\u2028","plain":"é"}'
+    assert gojson.encode(value) == text

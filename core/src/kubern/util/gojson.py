@@ -1,4 +1,4 @@
-"""JSON bodies read as Go's encoding/json reads them, with its words for what is wrong.
+"""JSON bodies read as Go's encoding/json reads them, with its words for what is wrong, and texts as it writes them.
 
 Decoding is orjson's; only a body that it refuses is scanned again to name the problem.
 """
@@ -24,8 +24,18 @@ _PLAIN = re.compile(rb'[^"\\\x00-\x1f]*')
 _END = "unexpected end of JSON input"
 
 
+_HTML_ESCAPES = str.maketrans({
+    "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029",
+})  # fmt: skip
+
+
 class JSONSyntaxError(ValueError):
     """A body that is no JSON; the text is encoding/json's."""
+
+
+def encode(value: Any) -> str:
+    """The text of a value, in which what HTML and JavaScript read otherwise is escaped."""
+    return orjson.dumps(value).decode().translate(_HTML_ESCAPES)
 
 
 def decode(body: bytes) -> Any:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import orjson
-
 from kubern.admission.errors import new_forbidden
 from kubern.admission.interface import CONNECT, CREATE, DELETE, UPDATE, Attributes, Handler
+from kubern.util import gojson
 from kubern_kubeapi.admission.dynamic.request import admission_request
 from kubern_kubeapi.admission.dynamic.versions import Kind, VersionedAttributes, kind_for
 from kubern_kubeapi.admission.policies.invocation import Invocation, Invocations
@@ -137,7 +136,7 @@ class _Run:
             "expressionIndex": i,
             "validationActions": invocation.binding.spec.get("validationActions") or [],
         }
-        self._attributes.add_annotation(FAILURE_ANNOTATION, orjson.dumps([failure]).decode())
+        self._attributes.add_annotation(FAILURE_ANNOTATION, gojson.encode([failure]))
 
     def publish_annotations(self) -> None:
         """Put the policies' own annotations into the audit event."""

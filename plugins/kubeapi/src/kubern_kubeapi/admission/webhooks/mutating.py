@@ -9,10 +9,9 @@ import dataclasses
 import logging
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from kubern.admission.interface import CONNECT, CREATE, DELETE, UPDATE, Attributes, Handler
 from kubern.apimachinery.errors import StatusError, internal_error
+from kubern.util import gojson
 from kubern.util.goquote import go_quote
 from kubern.util.json_copy import json_copy
 from kubern_kubeapi.admission.dynamic.matching import is_configuration
@@ -104,7 +103,7 @@ async def _call(invocation: Invocation, versioned: VersionedAttributes, number: 
         attributes.add_annotation(FAILED_OPEN_PREFIX + place, hook.name)
     finally:
         note = {"configuration": hook.configuration, "webhook": hook.name, "mutated": changed}
-        attributes.add_annotation(MUTATION_PREFIX + place, orjson.dumps(note).decode())
+        attributes.add_annotation(MUTATION_PREFIX + place, gojson.encode(note))
     return changed
 
 
@@ -143,4 +142,4 @@ def _apply(invocation: Invocation, answer: Answer, versioned: VersionedAttribute
 def _patch_note(hook: Hook, operations: list[Object | None]) -> str:
     patch = [operation and {key: operation[key] for key in sorted(operation)} for operation in operations]
     note = {"configuration": hook.configuration, "webhook": hook.name, "patch": patch, "patchType": "JSONPatch"}
-    return orjson.dumps(note).decode()
+    return gojson.encode(note)
