@@ -64,14 +64,14 @@ def validate_object_meta_with_opts(
 def _validate_common(meta: Meta, is_namespaced: bool, path: Path) -> ErrorList:
     errors: ErrorList = []
     namespace = meta.get("namespace")
-    at = path.child("namespace")
     if not is_namespaced:
         if namespace:
-            errors.append(field.forbidden(at, "not allowed on this type"))
+            errors.append(field.forbidden(path.child("namespace"), "not allowed on this type"))
     elif not namespace:
-        errors.append(field.required(at))
+        errors.append(field.required(path.child("namespace")))
     else:
-        errors += [field.invalid(at, namespace, m) for m in names.name_is_dns_label(namespace, False)]
+        problems = names.name_is_dns_label(namespace, False)
+        errors += [field.invalid(path.child("namespace"), namespace, m) for m in problems]
     for name, validate in _COMMON:
         value = meta.get(name)
         if value:
@@ -91,9 +91,11 @@ def validate_object_meta_update(new: Meta, old: Meta, path: Path = METADATA) -> 
     if generation < (old.get("generation") or 0):
         errors.append(field.invalid(path.child("generation"), generation, "must not be decremented"))
     for name in ("name", "namespace", "uid"):
-        errors += validate_immutable(new.get(name) or "", old.get(name) or "", path.child(name))
+        if new.get(name) != old.get(name):
+            errors += validate_immutable(new.get(name) or "", old.get(name) or "", path.child(name))
     for name in ("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"):
-        errors += validate_immutable(new.get(name), old.get(name), path.child(name))
+        if new.get(name) != old.get(name):
+            errors += validate_immutable(new.get(name), old.get(name), path.child(name))
     for name, validate in _COMMON_TO_UPDATES:
         value = new.get(name)
         if value:
@@ -198,6 +200,8 @@ def validate_no_new_finalizers(new: Sequence[str] | None, old: Sequence[str] | N
 def validate_managed_fields(entries: Sequence[Meta] | None, path: Path) -> ErrorList:
     errors: ErrorList = []
     for i, entry in enumerate(entries or ()):
+        if _is_plain_entry(entry):
+            continue
         at = path.index(i)
         operation = entry.get("operation", "")
         if operation not in ("Apply", "Update"):
@@ -212,10 +216,21 @@ def validate_managed_fields(entries: Sequence[Meta] | None, path: Path) -> Error
     return errors
 
 
+def _is_plain_entry(entry: Meta) -> bool:
+    """Whether an entry is one that the server makes for a client with an ordinary name: there is nothing to say of it."""
+    manager = entry.get("manager", "")
+    return (
+        entry.get("operation") in ("Apply", "Update")
+        and entry.get("fieldsType") == "FieldsV1"
+        and len(manager) <= FIELD_MANAGER_MAX_LENGTH
+        and manager.isascii()
+        and manager.isprintable()
+        and "subresource" not in entry
+    )
+
+
 def validate_field_manager(manager: str, path: Path) -> ErrorList:
     """At most 128 bytes of printable characters."""
-    if len(manager) <= FIELD_MANAGER_MAX_LENGTH and manager.isascii() and manager.isprintable():
-        return []
     errors: ErrorList = []
     if len(manager.encode()) > FIELD_MANAGER_MAX_LENGTH:
         errors.append(field.too_long(path, manager, FIELD_MANAGER_MAX_LENGTH))
