@@ -74,6 +74,8 @@ def policy_of(labels: Mapping[str, str], default: Policy) -> tuple[Policy, Error
     A faulty level enforces the strictest one, and neither audits nor warns; a faulty version is the latest. Without a
     level to warn of, what is enforced is warned of.
     """
+    if not any(key.startswith(PREFIX) for key in labels):
+        return default, []
     values: dict[str, LevelVersion] = {}
     errors: ErrorList = []
     for mode in MODES:
