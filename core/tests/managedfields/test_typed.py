@@ -59,6 +59,8 @@ def type_() -> Type:
     [
         ({"colour": 1}, ".colour: field not declared in schema"),
         ({"name": 5}, ".name: expected string, got &value.valueUnstructured{Value:5}"),
+        ({"name": 1234567}, ".name: expected string, got &value.valueUnstructured{Value:1.234567e+06}"),
+        ({"on": [3000000]}, ".on: expected boolean, got &{[3e+06]}"),
         ({"name": ["a"]}, '.name: expected string, got &value.valueUnstructured{Value:[]interface {}{"a"}}'),
         ({"n": "x"}, ".n: expected numeric (int or float), got string"),
         ({"n": True}, ".n: expected numeric (int or float), got bool"),

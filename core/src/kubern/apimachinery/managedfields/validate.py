@@ -47,14 +47,23 @@ def scalar_problem(scalar: str, value: Any) -> str:
     if scalar == STRING:
         if isinstance(value, str):
             return ""
-        return "expected string, got &value.valueUnstructured{Value:" + print_syntax(value) + "}"
+        return "expected string, got &value.valueUnstructured{Value:" + print_syntax(_as_floats(value)) + "}"
     if scalar == BOOLEAN:
         return "" if isinstance(value, bool) else f"expected boolean, got {_shown(value)}"
     return f"expected any scalar, got {_shown(value)}" if isinstance(value, (dict, list)) else ""
 
 
 def _shown(value: Any) -> str:
-    return "&{" + print_value(value) + "}"
+    return "&{" + print_value(_as_floats(value)) + "}"
+
+
+def _as_floats(value: Any) -> Any:
+    """Numbers as upstream holds them in an applied configuration, whose decoder knows no integers."""
+    if isinstance(value, dict):
+        return {name: _as_floats(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return list(map(_as_floats, value))
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _validate_map(type_: MapType, value: Any, duplicates: bool, problems: list[Problem]) -> None:
