@@ -26,6 +26,7 @@ check: .venv/developing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --explicit-package-bases $(addsuffix /tests,$(MEMBERS)) tests
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/docs.py --check
 

@@ -97,9 +97,8 @@ def test_batches_of_the_log(start_server: Start, policy: str, tmp_path: Path) ->
 def test_events_are_truncated(start_server: Start, policy: str, tmp_path: Path) -> None:
     """An event that is too large goes without its objects, and says so."""
     log = tmp_path / "audit.log"
-    flags = ("--audit-log-truncate-enabled", "--audit-log-truncate-max-event-size=5000")
-    flags += ("--audit-log-truncate-max-batch-size=10000",)
-    server = start_server(LEAN, policy, f"--audit-log-path={log}", *flags)
+    limits = ("--audit-log-truncate-max-event-size=5000", "--audit-log-truncate-max-batch-size=10000")
+    server = start_server(LEAN, policy, f"--audit-log-path={log}", "--audit-log-truncate-enabled", *limits)
     _create(server, "small")
     _create(server, "large", 10_000)
     eventually(functools.partial(_has_lines, log, 2))

@@ -80,10 +80,10 @@ def test_lives_of_tokens(start_server: Start) -> None:
     server = start_server(LEAN, "--service-account-max-token-expiration=2h")
     _, answer = _token(server, expirationSeconds=86400)
     assert answer["spec"]["expirationSeconds"] == 7200
-    pod_token = {"expirationSeconds": 3607, "audiences": ["https://kubernetes.default.svc"]}
+    pod_token: Any = {"expirationSeconds": 3607, "audiences": ["https://kubernetes.default.svc"]}
     for flag, extended in (("true", True), ("false", False)):
         server = start_server(LEAN, f"--service-account-extend-token-expiration={flag}")
-        pod = {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+        pod: Any = {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
         server.request("POST", ACCOUNTS, {"metadata": {"name": "robot"}})
         pod["spec"]["serviceAccountName"] = "robot"
         made = server.request("POST", "/api/v1/namespaces/default/pods", pod)

@@ -24,7 +24,7 @@ Start = Callable[..., RunningServer]
 LEAN = "--disable-plugins=aggregator,apiextensions"
 
 
-class Collector(service.TraceServiceServicer):  # type: ignore[misc]
+class Collector(service.TraceServiceServicer):
     """Keeps the spans that it is sent."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Collector(service.TraceServiceServicer):  # type: ignore[misc]
 def collector() -> Iterator[tuple[Collector, int]]:
     server = grpc.server(ThreadPoolExecutor(1))
     collector = Collector()
-    service.add_TraceServiceServicer_to_server(collector, server)
+    service.add_TraceServiceServicer_to_server(collector, server)  # type: ignore[no-untyped-call]
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     yield collector, port

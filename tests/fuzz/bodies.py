@@ -50,14 +50,14 @@ _POINTERS = (
     "/metadata/resourceVersion", "/metadata/uid", "/metadata/managedFields", "/metadata/managedFields/0", "/metadata/finalizers/-",
     "/a~2b", "no-slash", "/" + "a/" * 500, "/metadata/finalizers/99999999999999999999", "/spec/template/spec/containers/0/image",
 )  # fmt: skip
-_DIRECTIVES = (
+_DIRECTIVES: tuple[Any, ...] = (
     {"$patch": "delete"}, {"$patch": "replace"}, {"$patch": "merge"}, {"$patch": "nonsense"}, {"$patch": 1}, {"$retainKeys": ["a", 1]},
     {"$retainKeys": "a"}, {"$setElementOrder/containers": [{"name": "a"}]}, {"$setElementOrder/finalizers": ["a", "b"]},
     {"$deleteFromPrimitiveList/finalizers": ["a"]}, {"$deleteFromPrimitiveList/finalizers": "a"}, {"$setElementOrder/containers": "a"},
     {"containers": [{"name": "a", "$patch": "delete"}]}, {"containers": [{"$patch": "replace"}]}, {"containers": [{}]}, {"containers": {"name": "a"}},
     {"containers": [1]}, {"$setElementOrder/ports": [{"port": 80, "protocol": "TCP"}]}, {"ports": [{"port": 80}]}, {"$unknown": 1},
 )  # fmt: skip
-_FIELDS = (
+_FIELDS: tuple[Any, ...] = (
     {}, {"f:metadata": {}}, {"f:spec": {"k:{\"name\":\"a\"}": {}}}, {"k:{": {}}, {"v:": {}}, {"i:x": {}}, {".": {}}, {"zz": 1}, None, [], "x",
 )  # fmt: skip
 

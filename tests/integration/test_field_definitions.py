@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import gzip
 import json
 import shutil
@@ -167,10 +168,14 @@ def installed(server: RunningServer) -> Iterator[RunningServer]:
         made = server.request("POST", DEFINITIONS, crd)
         assert made.status == 201, made.body
     for crd in CRDS:
-        eventually(lambda name=crd["metadata"]["name"]: conditions(server, name).get("Established") == "True")
+        eventually(functools.partial(is_established, server, crd["metadata"]["name"]))
     yield server
     for crd in CRDS:
         server.request("DELETE", f"{DEFINITIONS}/{crd['metadata']['name']}")
+
+
+def is_established(server: RunningServer, name: str) -> bool:
+    return conditions(server, name).get("Established") == "True"
 
 
 def conditions(server: RunningServer, name: str) -> dict[str, str]:

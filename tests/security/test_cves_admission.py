@@ -58,7 +58,7 @@ def _pod(name: str, **spec: Any) -> Object:
 
 def test_cve_2020_8554_external_ips(server: RunningServer, namespace: str) -> None:
     """CVE-2020-8554: with DenyServiceExternalIPs nobody takes over addresses of others."""
-    service = {"metadata": {"name": "s"}, "spec": {"ports": [{"port": 80}], "externalIPs": ["198.51.100.1"]}}
+    service: Any = {"metadata": {"name": "s"}, "spec": {"ports": [{"port": 80}], "externalIPs": ["198.51.100.1"]}}
     path = f"/api/v1/namespaces/{namespace}/services"
     assert server.request("POST", path, service).status == 403
     del service["spec"]["externalIPs"]
@@ -139,7 +139,7 @@ def test_cve_2025_4563_mirror_pods_have_no_claims(server: RunningServer, namespa
     """CVE-2025-4563: a node gets no access to resource claims through mirror pods, nor through their status."""
     uid = _node(server)
     owner = {"apiVersion": "v1", "kind": "Node", "name": "n1", "uid": uid, "controller": True}
-    pod = {
+    pod: Any = {
         "metadata": {
             "name": "m", "annotations": {"kubernetes.io/config.mirror": "x"}, "ownerReferences": [owner],
         },

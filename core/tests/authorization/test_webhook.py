@@ -12,7 +12,7 @@ import pytest
 
 from kubern.authorization.always_allow import AlwaysAllow
 from kubern.authorization.configuration import ConfigurationError, ReloadableAuthorizer
-from kubern.authorization.interface import Attributes, AuthorizationError, Decision
+from kubern.authorization.interface import Attributes, AuthorizationError, Authorizer, Decision
 from kubern.authorization.union import Union
 from kubern.authorization.webhook import WebhookAuthorizer
 from kubern.remote.client import RemoteClient
@@ -143,5 +143,6 @@ def test_all_problems_of_a_file_are_listed(tmp_path: Path) -> None:
     """Conditions that do not compile among them."""
     bad = webhook_entry("request.user ==")
     bad["webhook"]["failurePolicy"] = "Maybe"
+    no_plugins: dict[str, Authorizer] = {}
     with pytest.raises(ConfigurationError, match=r"failurePolicy.*matchConditions\[0\].expression: compilation failed"):
-        ReloadableAuthorizer(configuration(tmp_path, [bad]), {}.__getitem__, RemoteClient)
+        ReloadableAuthorizer(configuration(tmp_path, [bad]), no_plugins.__getitem__, RemoteClient)

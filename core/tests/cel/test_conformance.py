@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def plain(tagged: Any) -> Any:
     if not isinstance(tagged, dict):
         return tagged
     ((tag, value),) = tagged.items()
-    decode = {
+    decode: dict[str, Callable[[Any], Any]] = {
         "int": int,
         "uint": lambda text: Uint(int(text)),
         "double": float,

@@ -155,7 +155,8 @@ def test_lists_take_seats_by_size_and_writes_by_watches() -> None:
     keys = [controller.watches.add(watch) for _ in range(25)]
     write = RequestContext(RequestInfo("/x", "update", True, "api", "", "v1", "a", "pods", name="p"))
     work = estimator.estimate(write, 2)
-    assert (work.initial_seats, work.final_seats, work.additional_latency) == (1, 2, pytest.approx(0.0075))
+    assert (work.initial_seats, work.final_seats) == (1, 2)
+    assert work.additional_latency == pytest.approx(0.0075)
     for key in keys:
         controller.watches.remove(key)
     assert estimator.estimate(write, 2) is ONE_SEAT

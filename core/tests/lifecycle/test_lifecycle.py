@@ -32,7 +32,8 @@ async def test_tasks_end_with_their_owner() -> None:
 
 async def test_a_crashed_task_is_logged_and_told(caplog: pytest.LogCaptureFixture) -> None:
     """Its name is known to whoever asks, and the health check fails."""
-    tasks, told = Tasks(), []
+    tasks = Tasks()
+    told: list[str] = []
     tasks.on_crash(told.append)
 
     async def crash() -> None:

@@ -68,7 +68,7 @@ def test_fields_v1_round_trip(a: Paths) -> None:
 def test_written_order() -> None:
     """`.` first, then fields by name, keys by value, set values (numbers before text), indices."""
     names = ["i:2", 'v:"b"', "v:10", "v:9", 'k:{"port":443}', 'k:{"port":80}', "f:b", "f:a", "."]
-    fields = {"f:x": {name: {} for name in names}}
+    fields: dict[str, Any] = {"f:x": {name: {} for name in names}}
     assert list(ordered(fields)["f:x"]) == [
         ".", "f:a", "f:b", 'k:{"port":80}', 'k:{"port":443}', "v:9", "v:10", 'v:"b"', "i:2",
     ]  # fmt: skip
@@ -77,7 +77,7 @@ def test_written_order() -> None:
 def test_text_keys_sort_by_value() -> None:
     """A shorter name comes before those that continue it, whatever they continue with."""
     names = ["a b", "a", "a}", "a!", "b"]
-    fields = {f'k:{{"name":"{name}"}}': {} for name in names}
+    fields: dict[str, Any] = {f'k:{{"name":"{name}"}}': {} for name in names}
     assert list(ordered(fields)) == [f'k:{{"name":"{name}"}}' for name in ["a", "a b", "a!", "a}", "b"]]
     fields = {f'k:{{"name":{elements.to_json(name)}}}': {} for name in [*names, 'a"']}
     assert list(ordered(fields))[:4] == [f'k:{{"name":{elements.to_json(n)}}}' for n in ["a", "a b", "a!", 'a"']]

@@ -34,7 +34,7 @@ def pod(*conditions: Object, **status: Any) -> Object:
 def test_a_new_item_has_the_nulls_of_its_struct(pod_type: Type) -> None:
     """Whoever adds a condition owns its times, though none are given."""
     changed, removed = compare(pod_type, pod(), pod(condition()))
-    times = {"f:lastProbeTime": {}, "f:lastTransitionTime": {}}
+    times: dict[str, Any] = {"f:lastProbeTime": {}, "f:lastTransitionTime": {}}
     assert changed["f:status"]["f:conditions"][_READY] == {".": {}, "f:type": {}, "f:status": {}, **times}
     assert removed == {}
 

@@ -37,7 +37,10 @@ _SCHEMA = Schema({"type": "object", "properties": {"spec": {"type": "object", "p
 
 _word = st.sampled_from(["p", "q", "r"])
 _map = st.dictionaries(_word, _word, min_size=1, max_size=3)
-_item = st.fixed_dictionaries({"name": _word}, optional={"value": _word, "more": _map})
+_item: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {"name": _word}, optional={"value": _word, "more": _map}
+)
+_items = st.lists(_item, min_size=1, max_size=3, unique_by=lambda item: str(item["name"]))
 _spec = st.fixed_dictionaries(
     {},
     optional={
@@ -47,7 +50,7 @@ _spec = st.fixed_dictionaries(
         "atom": _map,
         "plain": st.lists(_word, max_size=3),
         "set": st.lists(_word, min_size=1, max_size=3, unique=True),
-        "keyed": st.lists(_item, min_size=1, max_size=3, unique_by=lambda item: item["name"]),
+        "keyed": _items,
         "free": st.dictionaries(_word, st.one_of(_word, _map, st.lists(_word)), min_size=1, max_size=2),
     },
 )

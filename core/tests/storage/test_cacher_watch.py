@@ -267,12 +267,16 @@ async def test_a_failed_store_ends_watches(near_things: Things) -> None:
     assert not near_things.cacher.is_ready
 
 
+def _fail(changes: Sequence[Change]) -> None:
+    raise ZeroDivisionError
+
+
 async def test_subscribers_see_changes_with_the_commit(near_things: Things) -> None:
     """In-process consumers are called before the writer is woken, and not after they left."""
     batches: list[Sequence[Change]] = []
     await near_things.cacher.ready()
     leave = near_things.cacher.subscribe(batches.append)
-    near_things.cacher.subscribe(lambda changes: 1 // 0)
+    near_things.cacher.subscribe(_fail)
     a = await near_things.create("a", 1)
     assert [(change.entry, change.prev, change.rev) for [change] in batches] == [(a, None, a.mod_rev)]
     gone = await near_things.delete(a)

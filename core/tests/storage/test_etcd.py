@@ -89,7 +89,7 @@ async def test_watch_survives_a_restart_of_etcd(tmp_path: Path) -> None:
         for n in range(20):
             await store.put(f"/x/{n}", b"1", expect=0)
     with running_etcd(tmp_path, client, peer):
-        revs = []
+        revs: list[int] = []
         while len(revs) < 20:
             try:
                 revs.append((await store.put(f"/x/{len(revs)}", b"2", expect=None)).mod_rev)

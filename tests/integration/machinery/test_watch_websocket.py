@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosedOK, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
 
-def _watch(client: Any, query: str, **options: Any) -> ClientConnection:
+def _watch(client: Any, query: str, **options: Any) -> Any:
     server = client.server
     headers = {"Authorization": f"Bearer {server.token}"}
     url = f"{server.url.replace('https', 'wss')}{client.path('configmaps')}?watch=1&{query}"
@@ -37,7 +37,9 @@ def test_protobuf_comes_in_binary_messages(client: Any) -> None:
     server = client.server
     url = f"{server.url.replace('https', 'wss')}{client.path('configmaps')}?watch=1"
     headers = {"Authorization": f"Bearer {server.token}", **accept}
-    with connect(url, ssl=server.ssl_context(), additional_headers=headers, origin="https://x", proxy=None) as socket:  # type: ignore[arg-type]
+    with connect(
+        url, ssl=server.ssl_context(), additional_headers=headers, origin=Origin("https://x"), proxy=None
+    ) as socket:
         assert isinstance(socket.recv(5), bytes)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from kubern.apimachinery.field import Path
+from kubern.apimachinery.field import ErrorList, Path
 from kubern.apimachinery.validation import net
 
 AT = Path("f")
 
 
-def details(errors: list) -> list[str]:
+def details(errors: ErrorList) -> list[str]:
     return [e.detail for e in errors]
 
 

@@ -46,7 +46,7 @@ def test_growing_claims_and_services(server: RunningServer, namespace: str, crea
     path = _quota(server, namespace, {"services.nodeports": "2"})
     service = {"metadata": {"name": "s"}, "spec": {"ports": [{"port": 80}]}}
     assert create("services", service).status == 201
-    patch = {"spec": {"type": "NodePort"}}
+    patch: Any = {"spec": {"type": "NodePort"}}
     at = f"/api/v1/namespaces/{namespace}/services/s"
     merge = {"Content-Type": "application/merge-patch+json"}
     assert server.request("PATCH", at, patch, merge).status == 200
@@ -102,7 +102,7 @@ def test_claims_under_the_name_of_an_extended_resource(
 def test_pod_level_resources_suffice(server: RunningServer, namespace: str, create: Callable[..., Any]) -> None:
     """Containers need not state what a quota limits when the pod states resources itself."""
     _quota(server, namespace, {"requests.cpu": "4", "limits.memory": "4Gi"})
-    pod = {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+    pod: Any = {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
     answer = create("pods", pod)
     assert answer.json()["message"] == (
         'pods "p" is forbidden: failed quota: q: must specify limits.memory for: c; requests.cpu for: c'

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kubern.apimachinery.errors import StatusError
 from kubern_kubeapi.allocation.families import init_ip_family_fields
 
 
-def service(**spec: object) -> dict:
+def service(**spec: object) -> dict[str, Any]:
     return {"metadata": {"name": "s"}, "spec": {"type": "ClusterIP", "selector": {"a": "b"}, **spec}}
 
 
@@ -33,7 +35,7 @@ def service(**spec: object) -> dict:
         ({"clusterIP": "None", "clusterIPs": ["None"]}, ["IPv4"], "SingleStack", ["IPv4"]),
     ],
 )
-def test_defaults(spec: dict, configured: list, policy: str, families: list) -> None:
+def test_defaults(spec: dict[str, Any], configured: list[Any], policy: str, families: list[str]) -> None:
     """A new service gets the policy and families that its fields and the cluster allow."""
     obj = service(**spec)
     init_ip_family_fields(obj, None, configured)
@@ -59,7 +61,7 @@ def test_defaults(spec: dict, configured: list, policy: str, families: list) -> 
         ),
     ],
 )
-def test_refusals(spec: dict, message: str) -> None:
+def test_refusals(spec: dict[str, Any], message: str) -> None:
     """What a single-stack cluster cannot give is refused with 422."""
     with pytest.raises(StatusError) as caught:
         init_ip_family_fields(service(**spec), None, ["IPv4"])

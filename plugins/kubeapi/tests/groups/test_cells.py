@@ -139,7 +139,9 @@ def test_duration_of_a_running_job() -> None:
 )
 def test_times_of_events(event: Object, shown: list[Any]) -> None:
     """Old and new events say when they were seen first and last, and how often."""
-    given = {key: ago(value) if isinstance(value, int) and key != "count" else value for key, value in event.items()}
+    given: Any = {
+        key: ago(value) if isinstance(value, int) and key != "count" else value for key, value in event.items()
+    }
     if "series" in given:
         given["series"] = {**given["series"], "lastObservedTime": ago(40)}
     assert cells("events", **given) == shown

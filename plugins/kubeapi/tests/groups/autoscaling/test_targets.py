@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -48,6 +49,6 @@ AVERAGE, VALUE, USED = {"averageValue": "10"}, {"value": "20"}, {"averageUtiliza
         ([metric("Pods", AVERAGE)] * 4, [], "<unknown>/10, <unknown>/10 + 2 more..."),
     ],
 )
-def test_targets_of_autoscalers(metrics: list[Object], statuses: list[Object], text: str) -> None:
+def test_targets_of_autoscalers(metrics: list[Mapping[str, Any]], statuses: list[Mapping[str, Any]], text: str) -> None:
     """Two metrics are shown, reported against wanted."""
     assert targets_cell(metrics, statuses) == text

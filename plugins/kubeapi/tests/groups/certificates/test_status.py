@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 from kubern.request import RequestContext, RequestInfo
 from kubern_kubeapi.groups.certificates.certificatesigningrequest import CertificateSigningRequestStatusStrategy
@@ -13,7 +14,7 @@ APPROVED = {
     "type": "Approved", "status": "True", "reason": "Checked", "lastUpdateTime": "2026-01-01T00:00:00Z",
     "lastTransitionTime": "2026-01-01T00:00:00Z",
 }  # fmt: skip
-OLD = {"metadata": {"name": "a"}, "spec": {}, "status": {"conditions": [APPROVED]}}
+OLD: dict[str, Any] = {"metadata": {"name": "a"}, "spec": {}, "status": {"conditions": [APPROVED]}}
 
 
 def test_a_status_update_leaves_decisions_as_they_were() -> None:

@@ -10,7 +10,7 @@ import pytest
 from kubern_kubeapi.groups.core.pod.printer import pod_cells, pod_row_conditions
 
 Object = dict[str, Any]
-RUNNING = {"running": {}}
+RUNNING: dict[str, Any] = {"running": {}}
 
 
 def waits(reason: str = "") -> Object:

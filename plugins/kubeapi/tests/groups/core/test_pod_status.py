@@ -90,7 +90,7 @@ def test_causes(pods: Any, status: Object, causes: list[str]) -> None:
 
 
 ENDED = {"terminated": {"exitCode": 1}}
-RUNNING = {"running": {}}
+RUNNING: dict[str, Any] = {"running": {}}
 STAYS = "Forbidden: may not be transitioned to non-terminated state"
 RULES = [{"action": "Restart", "exitCodes": {"operator": "In", "values": [1]}}]
 
