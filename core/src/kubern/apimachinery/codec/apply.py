@@ -5,13 +5,16 @@ Upstream: handlers/patch.go, applyPatcher. Next: `../managedfields/`.
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from kubern.apimachinery.codec.json import SyntaxProblem
 from kubern.apimachinery.errors import bad_request
 from kubern.util.gojson import type_name
 
 Object = dict[str, Any]
+_LONG_NUMBER: Final = re.compile(rb"[0-9]{16}")
+_MAX_EXACT: Final = 2**53
 
 
 def decode_apply_patch(body: bytes) -> tuple[Object, list[str]]:
@@ -27,7 +30,20 @@ def decode_apply_patch(body: bytes) -> tuple[Object, list[str]]:
             "error decoding YAML: error unmarshaling JSON: while decoding JSON: "
             f"json: cannot unmarshal {type_name(value)} into Go value of type map[string]interface {{}}"
         )
+    if _LONG_NUMBER.search(body):
+        value = _as_floats_hold(value)
     return value, [f"error converting YAML to JSON: {problem}" for problem in strict_errors]
+
+
+def _as_floats_hold(value: Any) -> Any:
+    """Integers as far as upstream's decoder keeps them, which knows floats only."""
+    if isinstance(value, dict):
+        return {name: _as_floats_hold(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return list(map(_as_floats_hold, value))
+    if isinstance(value, int) and abs(value) > _MAX_EXACT:
+        return int(float(value))
+    return value
 
 
 def _load(body: bytes) -> tuple[Any, list[str]]:
