@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from kubern.request import RequestContext
 
 logger = logging.getLogger(__name__)
+MASKED = "<masked>"
+_SHOWN = frozenset(
+    {
+        "allowWatchBookmarks", "container", "continue", "dryRun", "exclude", "fieldManager", "fieldSelector",
+        "fieldValidation", "follow", "force", "gracePeriodSeconds", "includeObject", "labelSelector", "limit",
+        "orphanDependents", "pretty", "propagationPolicy", "resourceVersion", "resourceVersionMatch",
+        "sendInitialEvents", "tailLines", "timeout", "timeoutSeconds", "verbose", "watch",
+    }
+)  # fmt: skip
+"""Parameters of the API, whose values are no secrets; those of others (access_token) may be."""
 _SECRET = frozenset({"access_token"})
 """Parameters by which clients of other servers pass credentials: somebody may well try them here."""
 
