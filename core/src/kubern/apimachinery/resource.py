@@ -213,6 +213,9 @@ class ResourceDefinition:
         return f"{group}/{version}" if group else version
 
 
+DEFAULT_VERSION_PRIORITY = 15
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class APIGroupInfo:
     """A group of resources that one server installs.
@@ -228,3 +231,9 @@ class APIGroupInfo:
     group_priority_minimum: int = 1000
     version_priorities: tuple[int, ...] = ()
     description: str = ""
+
+    def priorities(self) -> list[tuple[str, tuple[int, int]]]:
+        """Each version with what its APIService has as groupPriorityMinimum and versionPriority."""
+        missing = len(self.versions) - len(self.version_priorities)
+        numbers = (*self.version_priorities, *([DEFAULT_VERSION_PRIORITY] * missing))
+        return [(v, (self.group_priority_minimum, n)) for v, n in zip(self.versions, numbers, strict=False)]

@@ -27,11 +27,10 @@ from kubern_kubeapi.schema.texts import Texts
 from kubern_kubeapi.serviceaccounts.openid import install_openid_documents
 
 if TYPE_CHECKING:
-    from kubern.apimachinery.resource import APIGroupInfo, ResourceDefinition
+    from kubern.apimachinery.resource import ResourceDefinition
     from kubern_kubeapi.config import KubeAPIConfig
 
 NAME = "kubeapi"
-DEFAULT_VERSION_PRIORITY = 15
 SERVICE_ALLOCATION = "kubeapi/service-allocation"
 Announce = Callable[[str, str, "tuple[int, int] | None"], None]
 
@@ -92,11 +91,5 @@ def subscribe_api_services(server: GenericAPIServer, announce: Announce) -> None
         if member.name != NAME:
             continue
         for group in member.api_groups.values():
-            for version, priority in _version_priorities(group):
-                announce(group.group, version, (group.group_priority_minimum, priority))
-
-
-def _version_priorities(group: APIGroupInfo) -> list[tuple[str, int]]:
-    missing = len(group.versions) - len(group.version_priorities)
-    priorities = (*group.version_priorities, *([DEFAULT_VERSION_PRIORITY] * missing))
-    return list(zip(group.versions, priorities, strict=False))
+            for version, priorities in group.priorities():
+                announce(group.group, version, priorities)

@@ -76,6 +76,8 @@ class AutoRegister:
             raise RuntimeError("autoregistration has not ended")
 
     def _announce(self, group: str, version: str, priorities: tuple[int, int] | None, managed: str) -> None:
+        if group == GROUP:
+            return  # the aggregator's own, which needs no way to it
         name = object_name(group, version)
         if priorities is None:
             self.wanted.pop(name, None)
