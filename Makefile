@@ -1,6 +1,6 @@
 # Every target makes .venv by itself: a machine needs Python 3.11 with venv, and make.
 #   make run     start a server on 127.0.0.1:6443, its data in ./.kubern (FLAGS="--v=4 ..." for more)
-#   make test    all tests          (TESTS="core/tests/options" for some)
+#   make test    all tests, two files at a time (TESTS="core/tests/options" for some, JOBS=0 for one at a time)
 #   make check   lint, format, types, import contracts, generated documents
 #   make fuzz    many more generated requests than the tests send (FUZZ_REQUESTS=..., FUZZ_SEED=... for other ones)
 #   make bench   measure a running server
@@ -8,6 +8,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 FLAGS ?=
 TESTS ?=
+JOBS ?= 2
 FUZZ_REQUESTS ?= 24000
 BIN := .venv/bin
 MEMBERS := core plugins/aggregator plugins/apiextensions plugins/kubeapi
@@ -20,7 +21,7 @@ run: .venv/installed
 	@$(BIN)/kubern start --data-dir=.kubern --bind-address=127.0.0.1 $(FLAGS)
 
 test: .venv/developing
-	$(BIN)/pytest -q $(TESTS)
+	$(BIN)/pytest -q -n $(JOBS) --dist loadfile $(TESTS)
 
 check: .venv/developing
 	$(BIN)/ruff check .
