@@ -15,6 +15,7 @@ MODULES = sorted([*ROOT.glob("core/src/**/*.py"), *ROOT.glob("plugins/*/src/**/*
 TREES = {path: ast.parse(path.read_text()) for path in MODULES}
 MAX_LINES = 400
 MAX_FUNCTION = 60
+MAX_NESTING = 3
 
 
 def name(path: Path) -> str:
@@ -38,6 +39,29 @@ def test_functions_fit_on_a_screen() -> None:
         and (node.end_lineno or 0) - node.lineno >= MAX_FUNCTION
     ]
     assert long == []
+
+
+def depth(node: ast.AST, above: int = 0) -> int:
+    """How many branches and loops are inside each other below a node; an elif is no deeper than its if."""
+    deepest = above
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            continue
+        is_elif = isinstance(node, ast.If) and isinstance(child, ast.If) and node.orelse == [child]
+        is_level = isinstance(child, ast.If | ast.For | ast.AsyncFor | ast.While | ast.Match) and not is_elif
+        deepest = max(deepest, depth(child, above + is_level))
+    return deepest
+
+
+def test_branches_and_loops_nest_three_levels_at_most() -> None:
+    """Deeper ones are the two loops that every object passes, where a call per field would be felt."""
+    deep = [
+        f"{path.name}::{node.name}"
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and depth(node) > MAX_NESTING
+    ]
+    assert deep == ["walker.py::decode", "walker.py::encode"]
 
 
 def test_modules_say_what_they_are() -> None:

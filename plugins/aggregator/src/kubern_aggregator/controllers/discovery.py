@@ -8,6 +8,7 @@ learned last is shown as stale. Next: core's `kubern/endpoints/discovery/cache.p
 from __future__ import annotations
 
 import asyncio
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from kubern.endpoints.discovery.documents import GroupDocument, VersionDocument
@@ -132,9 +133,7 @@ class RemoteDiscovery:
 
 
 def _resources_of(document: Object, one: Registered) -> list[Object] | None:
-    for group in document.get("items") or ():
-        if group.get("metadata", {}).get("name", "") == one.group:
-            for version in group.get("versions") or ():
-                if version.get("version") == one.version:
-                    return version.get("resources") or []
-    return None
+    groups = [g for g in document.get("items") or () if g.get("metadata", {}).get("name", "") == one.group]
+    versions = chain.from_iterable(group.get("versions") or () for group in groups)
+    found = next((version for version in versions if version.get("version") == one.version), None)
+    return None if found is None else found.get("resources") or []

@@ -27,18 +27,14 @@ def same(a: Any, b: Any) -> bool:
 
 def element_type(*lists: Items) -> type:
     """The one type of all items. Raises StrategicPatchError for lists of lists, mixed items and no items."""
-    kind: type | None = None
-    for items in lists:
-        for item in items:
-            if kind is None:
-                kind = type(item)
-                if kind is list:
-                    raise StrategicPatchError(NO_LIST_OF_LISTS)
-            elif kind is not type(item):
-                raise StrategicPatchError(f"list element types are not identical: {print_value(list(lists))}")
-    if kind is None:
+    kinds = list(dict.fromkeys(type(item) for items in lists for item in items))
+    if not kinds:
         raise StrategicPatchError("no elements in any of the given slices")
-    return kind
+    if kinds[0] is list:
+        raise StrategicPatchError(NO_LIST_OF_LISTS)
+    if len(kinds) > 1:
+        raise StrategicPatchError(f"list element types are not identical: {print_value(list(lists))}")
+    return kinds[0]
 
 
 def find(items: Items, merge_key: str, value: Any) -> int:
