@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from kubern.apimachinery.errors import StatusError
-from kubern.endpoints.negotiation import DEFAULT, JSON, PROTOBUF, YAML, Negotiator, body_media_type, route_accepts
+from kubern.endpoints.negotiation import (
+    ACCEPTED_LISTS,
+    DEFAULT,
+    JSON,
+    PROTOBUF,
+    YAML,
+    Negotiator,
+    body_media_type,
+    not_acceptable_route,
+    route_accepts,
+)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +76,16 @@ def test_yaml_cannot_be_watched() -> None:
     with pytest.raises(StatusError) as caught:
         Negotiator().choose_stream("application/yaml")
     assert "application/json;stream=watch" in caught.value.message
+
+
+def test_what_the_router_offers_depends_on_the_endpoint() -> None:
+    """Its error names what the endpoint's verb can write."""
+    assert route_accepts("text/plain", ("text/plain", JSON)) and not route_accepts("application/yaml", (JSON,))
+    assert not_acceptable_route(ACCEPTED_LISTS).message == (
+        "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, "
+        "application/vnd.kubernetes.protobuf, application/json;stream=watch, "
+        "application/vnd.kubernetes.protobuf;stream=watch"
+    )
 
 
 def test_the_router_knows_whole_types_only() -> None:

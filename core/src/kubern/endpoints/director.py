@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kubern.apimachinery.errors import StatusError, bad_request
 from kubern.endpoints.asgi import send_text
-from kubern.endpoints.negotiation import not_acceptable_route, route_accepts
+from kubern.endpoints.negotiation import ACCEPTED_LISTS, not_acceptable_route, route_accepts
 from kubern.endpoints.verbs.watch import legacy_watch
 
 if TYPE_CHECKING:
@@ -70,8 +70,10 @@ async def serve_resource(routes: GroupVersionRoutes, ctx: RequestContext, receiv
     verb = _methods(route, ctx).get(ctx.scope["method"])
     if verb is None:
         raise method_not_allowed()
-    if not route.connects and not route_accepts(ctx.headers.get("accept", "")):
-        raise not_acceptable_route()
+    if not route.connects:
+        produced = ACCEPTED_LISTS if ctx.info.verb in ("list", "watch") else route.scope.produces
+        if not route_accepts(ctx.headers.get("accept", ""), produced):
+            raise not_acceptable_route(produced)
     await verb(route.scope, ctx, receive, send)
 
 

@@ -13,6 +13,7 @@ import orjson
 from kubern.endpoints.asgi import send_bytes
 from kubern.endpoints.director import method_not_allowed
 from kubern.endpoints.discovery.install import install_discovery
+from kubern.endpoints.negotiation import JSON, not_acceptable_route, route_accepts
 from kubern.endpoints.openapi.install import install_openapi
 from kubern.endpoints.responses import write_object
 from kubern.endpoints.routers import install_routers
@@ -106,6 +107,8 @@ class GenericPaths:
         from kubern.version import version_info
 
         _get_only(scope)
+        if not route_accepts(ctx.headers.get("accept", ""), (JSON,)):
+            raise not_acceptable_route((JSON,))
         if not self._version:
             self._version = orjson.dumps(version_info(), option=orjson.OPT_INDENT_2)
         await send_bytes(send, 200, b"application/json", self._version)

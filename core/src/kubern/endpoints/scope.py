@@ -93,6 +93,8 @@ class RequestScope:
 
         self.also_accepts: tuple[str, ...] = getattr(storage, "also_accepts", ())
         """Other versions of the body's kind that do as well (upstream: rest.GroupVersionAcceptor)."""
+        self.produces: tuple[str, ...] = (*getattr(storage, "produces_mime_types", ()), *ACCEPTED)
+        """What the router says that the endpoint can write (upstream: rest.StorageMetadata)."""
         self.stored = definition.factory is None and (
             subresource is None or subresource.strategy is not None or subresource.scale is not None
         )

@@ -62,6 +62,7 @@ class LogStorage:
     """GET of pods/NAME/log."""
 
     namespaced = True
+    produces_mime_types = ("text/plain",)
 
     def __init__(self, store: ResourceStore, kubelets: Kubelets) -> None:
         self.store = store
