@@ -38,7 +38,19 @@ PATCH_TYPES = (
 
 
 class RequestScope:
-    """One endpoint: a resource (or subresource) in one version."""
+    """One endpoint: a resource (or subresource) in one version. What stands first is set by whoever installs it."""
+
+    min_request_timeout = 1800
+    """A watch without timeoutSeconds lasts between this and twice this (--min-request-timeout)."""
+    metrics: RequestMetrics | None = None
+    """Where the events of watches are counted."""
+    delete_collection_workers = 1
+    """How many objects of a collection are deleted at once (--delete-collection-workers)."""
+    patch_types: tuple[str, ...] = PATCH_TYPES
+    find_scheme: Callable[[], Scheme] | None = None
+    """Gives the kinds that the member knows; None means only the endpoint's own."""
+    remote_conversions: RemoteConversions | None = None
+    """Set where a webhook converts between the kind's versions."""
 
     def __init__(
         self,
@@ -77,20 +89,8 @@ class RequestScope:
         """Table columns and cells of the endpoint's kind."""
         if kind == SCALE_KIND:
             self.columns, self.cells = SCALE_COLUMNS, scale_cells
-        self.min_request_timeout = 1800
-        """A watch without timeoutSeconds lasts between this and twice this (--min-request-timeout)."""
-        self.metrics: RequestMetrics | None = None
-        """Where the events of watches are counted."""
-        self.delete_collection_workers = 1
-        """How many objects of a collection are deleted at once (--delete-collection-workers)."""
-        self.patch_types: tuple[str, ...] = PATCH_TYPES
-        self.find_scheme: Callable[[], Scheme] | None = None
-        """Gives the kinds that the member knows; None means only the endpoint's own."""
         self._codec: Codec | None = None
         self._field_manager: FieldManager | None = None
-        self.remote_conversions: RemoteConversions | None = None
-        """Set where a webhook converts between the kind's versions."""
-
         self.also_accepts: tuple[str, ...] = getattr(storage, "also_accepts", ())
         """Other versions of the body's kind that do as well (upstream: rest.GroupVersionAcceptor)."""
         self.produces: tuple[str, ...] = (*getattr(storage, "produces_mime_types", ()), *ACCEPTED)
