@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from kubern.testing.servers import RunningServer
+
 _NO_OBJECT = (
     "couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct "
     '{ APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
@@ -99,3 +101,12 @@ def test_what_is_not_there_is_not_found_whatever_the_patch(client: Any, kind: st
     """A patch is read when there is an object to apply it to: a number is no patch, but that comes second."""
     assert client.patch(kind, "configmaps/a", 5).status == 400
     assert client.patch(kind, "configmaps/none", 5).status == 404
+
+
+def test_the_type_of_a_patch_is_judged_before_what_is_accepted(server: RunningServer) -> None:
+    """When neither will do, the answer is 415."""
+    headers = {"Content-Type": "text/odd", "Accept": "text/odd"}
+    answer = server.request("PATCH", "/api/v1/namespaces/default", b"{}", headers)
+    assert (answer.status, answer.json()["message"]) == (415, "415: Unsupported Media Type")
+    headers["Content-Type"] = "application/merge-patch+json"
+    assert server.request("PATCH", "/api/v1/namespaces/default", b"{}", headers).status == 406

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kubern.apimachinery.errors import StatusError, bad_request
 from kubern.endpoints.asgi import send_text
 from kubern.endpoints.negotiation import ACCEPTED_LISTS, not_acceptable_route, route_accepts
+from kubern.endpoints.scope import check_patch_route
 from kubern.endpoints.verbs.watch import legacy_watch
 
 if TYPE_CHECKING:
@@ -65,12 +66,14 @@ class Director:
 
 
 async def serve_resource(routes: GroupVersionRoutes, ctx: RequestContext, receive: Receive, send: Send) -> None:
-    """Run the verb of a resource request. Raises StatusError 404, 405, 406."""
+    """Run the verb of a resource request. Raises StatusError 404, 405, 406, 415."""
     route = find_route(routes, ctx)
     verb = _methods(route, ctx).get(ctx.scope["method"])
     if verb is None:
         raise method_not_allowed()
     if not route.connects:
+        if ctx.info.verb == "patch" and not route.scope.definition.typed_items:
+            check_patch_route(ctx.headers.get("content-type", ""))
         produced = ACCEPTED_LISTS if ctx.info.verb in ("list", "watch") else route.scope.produces
         if not route_accepts(ctx.headers.get("accept", ""), produced):
             raise not_acceptable_route(produced)

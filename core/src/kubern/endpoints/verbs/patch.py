@@ -28,7 +28,7 @@ from kubern.apimachinery.schema.exact import DecodeError
 from kubern.endpoints.asgi import read_body
 from kubern.endpoints.options import manager_or_user_agent, write_options
 from kubern.endpoints.request_info import parse_bool_query
-from kubern.endpoints.scope import PATCH_TYPES, warn_of_strict_errors
+from kubern.endpoints.scope import warn_of_strict_errors
 from kubern.endpoints.verbs.common import answer_written, check_name, dedup_owner_references, options_object
 from kubern.endpoints.verbs.update import AdmitUpdate
 from kubern.registry.before import check_namespace
@@ -83,18 +83,10 @@ async def patch(scope: RequestScope, ctx: RequestContext, receive: Receive, send
 
 
 def _patch_type(scope: RequestScope, ctx: RequestContext) -> str:
-    content_type = ctx.headers.get("content-type", "")
-    patch_type = content_type.split(";", 1)[0]
-    if patch_type not in PATCH_TYPES and not scope.definition.typed_items and not _routed(content_type):
-        raise StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+    patch_type = ctx.headers.get("content-type", "").split(";", 1)[0]
     if patch_type not in scope.patch_types:
         raise unsupported_media_type(list(scope.patch_types))
     return patch_type
-
-
-def _routed(content_type: str) -> bool:
-    """Whether the router in front of upstream's handler finds a patch type in the header: it takes lists and spaces."""
-    return any(part.split(";", 1)[0].strip(" ") in PATCH_TYPES for part in content_type.split(","))
 
 
 def _patch_errors(ctx: RequestContext, patch_type: str) -> ErrorList:
