@@ -50,7 +50,7 @@ async def test_a_request_ends_at_its_deadline(timeout: str, limit: float) -> Non
     status, body = await answer_of(scope_of("get", timeout), limit)
     assert status == 504
     assert b'"message":"Timeout: request did not complete within the allotted timeout"' in body
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
 
 
 async def test_writes_end_by_themselves_before_a_long_limit() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import time
 from pathlib import Path
 
 import pytest
@@ -76,11 +75,3 @@ def test_one_flag_in_two_sections_names_both() -> None:
 
     with pytest.raises(DuplicateFlag, match="--greeting is declared by sections 'one' and 'two'"):
         collect_flags([FlagSection("one", 1, One), FlagSection("two", 2, Two)])
-
-
-def test_collecting_flags_is_cheap() -> None:
-    """A start can afford to build all flags."""
-    sections = build_plugin_manager().flag_sections()
-    started = time.perf_counter()
-    collect_flags(sections)
-    assert time.perf_counter() - started < 0.05

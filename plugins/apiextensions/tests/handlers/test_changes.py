@@ -88,7 +88,7 @@ def test_what_is_published_follows_a_change(server: RunningServer) -> None:
     document = f"/openapi/v3/apis/{group}/v1"
     began = time.monotonic()
     while server.request("GET", document).status != 200:
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5
         time.sleep(0.005)
     hashes = server.request("GET", "/openapi/v3").json()["paths"]
     patch = [
@@ -101,7 +101,7 @@ def test_what_is_published_follows_a_change(server: RunningServer) -> None:
         b'"added"' not in server.request("GET", document).body
         or b'"wd"' not in server.request("GET", f"/apis/{group}/v1").body
     ):
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5
         time.sleep(0.005)
     after = server.request("GET", "/openapi/v3").json()["paths"]
     changed = {key for key in hashes if hashes[key] != after.get(key)}
