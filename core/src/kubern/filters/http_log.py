@@ -23,8 +23,6 @@ _SHOWN = frozenset(
     }
 )  # fmt: skip
 """Parameters of the API, whose values are no secrets; those of others (access_token) may be."""
-_SECRET = frozenset({"access_token"})
-"""Parameters by which clients of other servers pass credentials: somebody may well try them here."""
 
 
 def log_request(ctx: RequestContext, status: int, seconds: float) -> None:
@@ -32,9 +30,7 @@ def log_request(ctx: RequestContext, status: int, seconds: float) -> None:
     info = ctx.info
     uri = info.path
     if ctx.query:
-        shown = (
-            (name, "masked" if name in _SECRET else value) for name, values in ctx.query.items() for value in values
-        )
+        shown = ((name, value if name in _SHOWN else MASKED) for name, values in ctx.query.items() for value in values)
         uri += "?" + "&".join(f"{name}={value}" for name, value in shown)
     client = ctx.scope.get("client") or ("", 0)
     logger.debug(

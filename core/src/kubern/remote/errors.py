@@ -15,7 +15,7 @@ def connection_error_text(error: BaseException, host: str, port: int) -> str:
     if isinstance(error, ConnectionRefusedError):
         return f"dial tcp {join_host_port(host, port)}: connect: connection refused"
     if isinstance(error, ssl.SSLCertVerificationError):
-        return "tls: failed to verify certificate: " + _verification_text(error)
+        return "tls: failed to verify certificate: " + verification_text(error)
     if isinstance(error, ssl.SSLError):
         return f"remote error: tls: {(error.reason or str(error)).lower().replace('_', ' ')}"
     if isinstance(error, ConnectionResetError):
@@ -29,7 +29,8 @@ def connection_error_text(error: BaseException, host: str, port: int) -> str:
     return str(error) or type(error).__name__
 
 
-def _verification_text(error: ssl.SSLCertVerificationError) -> str:
+def verification_text(error: ssl.SSLCertVerificationError) -> str:
+    """Why a server's certificate was not believed, as Go's x509 says it."""
     message = error.verify_message
     if "self-signed" in message or "unable to get" in message:
         return "x509: certificate signed by unknown authority"

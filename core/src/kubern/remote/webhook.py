@@ -17,6 +17,7 @@ import orjson
 
 from kubern.remote.dialing import READ_BYTES, open_stream
 from kubern.remote.egress import CLUSTER, CONTROL_PLANE
+from kubern.remote.errors import verification_text
 from kubern.util.goquote import go_quote
 
 if TYPE_CHECKING:
@@ -244,23 +245,12 @@ class _Connection:
 
 def _go_text(error: BaseException) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return "tls: failed to verify certificate: " + _verification_text(error)
+        return "tls: failed to verify certificate: " + verification_text(error)
     if isinstance(error, ssl.SSLError):
         return f"remote error: tls: {error.reason or error}"
     if isinstance(error, OSError) and error.strerror and not str(error).startswith("dial"):
         return f"dial tcp: {error.strerror.lower()}"
     return str(error)
-
-
-def _verification_text(error: ssl.SSLCertVerificationError) -> str:
-    message = error.verify_message
-    if "self-signed" in message or "unable to get" in message:
-        return "x509: certificate signed by unknown authority"
-    if "expired" in message:
-        return "x509: certificate has expired or is not yet valid"
-    if "Hostname mismatch" in message or "IP address mismatch" in message:
-        return "x509: certificate is not valid for any names, but wanted to match " + message.split("'")[1]
-    return f"x509: {message}"
 
 
 def _status_text(reply: _Reply) -> str:
